@@ -1,0 +1,159 @@
+/**
+ * Machine: how a domain executes. One interface, several kinds (`v86` in a worker thread; `qemu` as a child
+ * process later). The toolstack creates a machine from a plain, structured-cloneable spec and drives it only
+ * through this interface; nothing above this file knows which kind runs.
+ */
+
+/** What the guest is started from. Paths are absolute and were checked by the caller. */
+export type MachineBoot =
+  | {
+      readonly kind: 'direct';
+      readonly kernelPath: string;
+      readonly ramdiskPath?: string;
+      readonly cmdline: string;
+    }
+  | {
+      readonly kind: 'firmware';
+      /** Boot order in xl.cfg letters: c disk, d cdrom, a floppy, n network. Tried left to right. */
+      readonly order: string;
+    };
+
+/** A block device as the machine sees it. `vdev` is its Xen name (hda, hdc, xvda, fda …). */
+export interface MachineDisk {
+  readonly vdev: string;
+  readonly kind: 'disk' | 'cdrom' | 'floppy';
+  /** Absolute path of a raw image; absent = empty drive (cdrom and floppy only). */
+  readonly path?: string;
+  readonly readOnly: boolean;
+}
+
+/** A network card. Frames travel through `Machine.onFrame` / `Machine.sendFrame`; `devid` is the vif number. */
+export interface MachineNic {
+  readonly devid: number;
+  /** Lower-case, colon separated. */
+  readonly mac: string;
+  readonly model: 'virtio' | 'ne2k';
+}
+
+export interface MachineSpec {
+  readonly name: string;
+  readonly uuid: string;
+  readonly memoryKiB: number;
+  readonly boot: MachineBoot;
+  readonly disks: readonly MachineDisk[];
+  readonly nics: readonly MachineNic[];
+  /** Video memory in KiB; 0 = no graphical adapter is asked for (text mode still exists). */
+  readonly videoRamKiB: number;
+  readonly acpi: boolean;
+}
+
+/** Cumulative since start; all counters only grow while the machine lives. */
+export interface MachineCounters {
+  /** CPU time the vCPU has used, in nanoseconds (sum of its slices, not wall time). */
+  readonly cpuTimeNs: number;
+  /** Guest RAM now given to the guest (after ballooning). */
+  readonly memoryKiB: number;
+  /** True when the vCPU was executing at the moment of the question, false when it was halted (blocked). */
+  readonly running: boolean;
+  readonly vbds: readonly MachineVbdCounters[];
+  readonly vifs: readonly MachineVifCounters[];
+}
+
+export interface MachineVbdCounters {
+  readonly vdev: string;
+  readonly readOps: number;
+  readonly writeOps: number;
+  readonly readBytes: number;
+  readonly writeBytes: number;
+}
+
+/** Directions are the guest's: tx left the guest, rx reached it. */
+export interface MachineVifCounters {
+  readonly devid: number;
+  readonly rxBytes: number;
+  readonly txBytes: number;
+  readonly rxPackets: number;
+  readonly txPackets: number;
+  readonly rxDrops: number;
+  readonly txDrops: number;
+}
+
+/**
+ * Why a machine stopped by itself. `crash` covers triple faults, a kernel panic heard through the machine and
+ * a worker that died; `detail` is one sentence for the log and the person.
+ */
+export interface MachineExit {
+  readonly reason: 'poweroff' | 'reboot' | 'crash';
+  readonly detail: string;
+}
+
+/** How much of one physical CPU the vCPU may use. */
+export interface MachineShare {
+  /** 1..100; 100 = no limit. Enforced by a token bucket inside the machine, granularity about 1 ms. */
+  readonly capPercent: number;
+}
+
+export type Unsubscribe = () => void;
+
+/**
+ * Legal order: created (loaded, not running) → start → pause/unpause any number of times → exit or destroy.
+ * Every method but `destroy` rejects with `MachineError` after an exit or destroy. `destroy` is always legal and
+ * idempotent, and never rejects.
+ */
+export interface Machine {
+  readonly kind: 'v86';
+  /** Begin to execute. Rejects when already started. */
+  start(): Promise<void>;
+  /** Freeze exactly: when it resolves no further guest instruction runs. Legal before start (stays frozen at start). */
+  pause(): Promise<void>;
+  unpause(): Promise<void>;
+  /** Press the ACPI power button. Resolves when pressed; the guest may take its time or ignore it. */
+  powerButton(): Promise<void>;
+  setShare(share: MachineShare): Promise<void>;
+  counters(): Promise<MachineCounters>;
+  /**
+   * Bytes to the guest's serial port n (0 = ttyS0). Queued inside the machine up to 64 KiB and fed at the UART's
+   * pace; returns how many bytes were taken (the caller keeps the rest and tries again after `onSerialDrain`).
+   */
+  sendSerial(port: number, bytes: Uint8Array): number;
+  onSerialDrain(listener: (port: number) => void): Unsubscribe;
+  /**
+   * Output of serial ports in batches of at most 16 KiB. The machine stops its guest while more than 256 KiB are
+   * unacknowledged; a batch counts as acknowledged when the listener's promise resolves (or it returns void).
+   */
+  onSerial(listener: (port: number, bytes: Uint8Array) => void | Promise<void>): Unsubscribe;
+  /** An Ethernet frame left the guest. At most 1,600 bytes; excess and bursts beyond the queue are counted drops. */
+  onFrame(listener: (devid: number, frame: Uint8Array) => void): Unsubscribe;
+  /** An Ethernet frame for the guest; dropped and counted when the guest has no room. Never throws. */
+  sendFrame(devid: number, frame: Uint8Array): void;
+  /** Exactly once when the machine stops by itself; never after `destroy`. */
+  onExit(listener: (exit: MachineExit) => void): Unsubscribe;
+  /** Force off: the guest is gone, files closed, worker ended when it resolves. */
+  destroy(): Promise<void>;
+}
+
+/** What creating or driving a machine may fail with. `code` is stable; `message` is a sentence for a person. */
+export class MachineError extends Error {
+  readonly code:
+    | 'kernel-unreadable'
+    | 'not-a-kernel'
+    | 'ramdisk-unreadable'
+    | 'disk-unreadable'
+    | 'memory'
+    | 'gone'
+    | 'state'
+    | 'failed';
+  constructor(code: MachineError['code'], message: string) {
+    super(message);
+    this.name = 'MachineError';
+    this.code = code;
+  }
+}
+
+/** Creates machines of one kind; holds what they share (the compiled WASM module, firmware images). */
+export interface MachineFactory {
+  readonly kind: 'v86';
+  /** Loads everything and stands before the first instruction. Rejects with `MachineError`; leaves nothing behind then. */
+  create(spec: MachineSpec): Promise<Machine>;
+  dispose(): Promise<void>;
+}
