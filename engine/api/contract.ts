@@ -1,0 +1,127 @@
+import { oc } from '@orpc/contract';
+import { z } from 'zod';
+import { domainDraft, readyImage } from './domain.ts';
+import { errorData } from './error.ts';
+import { history, historyRange } from './host.ts';
+import { domainId, filePath, hostId, xlLine } from './names.ts';
+import { stateChanges, stateCursor, stateSnapshot } from './state.ts';
+
+/**
+ * THE contract: every call a window, a browser tab or a command line can make. Calls that change something run as a task
+ * in the engine (visible to everybody, surviving the caller) and resolve when the task has ended.
+ * Every failure is the one declared error `DOMUS` with `ErrorData`.
+ */
+const base = oc.errors({ DOMUS: { status: 400, data: errorData } });
+
+/** Target of a command, and the `xl` line the person is shown for it. */
+const onDomain = z.object({ host: hostId, domain: domainId, command: xlLine.optional() });
+const ended = z.object({ task: z.string() });
+
+export const engineInfo = z.object({
+  version: z.string(),
+  /** Same as the state cursor's epoch. */
+  epoch: z.string(),
+  startedAt: z.number(),
+  pid: z.int(),
+  /** True when the engine was started again after it died with guests running. */
+  recovered: z.boolean(),
+  /** The computer's path separator and home, for file choosers in the browser. */
+  home: z.string(),
+});
+export type EngineInfo = z.infer<typeof engineInfo>;
+
+export const directoryListing = z.object({
+  path: z.string(),
+  parent: z.string().nullable(),
+  entries: z
+    .array(z.object({ name: z.string(), kind: z.enum(['directory', 'file']), bytes: z.number().nullable() }))
+    .max(5000),
+  /** True when the directory has more entries than are listed. */
+  truncated: z.boolean(),
+});
+export type DirectoryListing = z.infer<typeof directoryListing>;
+
+export const contract = {
+  engine: {
+    info: base.output(engineInfo),
+  },
+  state: {
+    snapshot: base.output(stateSnapshot),
+    /** Waits up to 30 s for a change, then answers with what there is (maybe nothing). */
+    changes: base.input(stateCursor).output(stateChanges),
+  },
+  host: {
+    /** Memory the embedded host has for Domain-0 and all guests; refused below what is in use. Kept over restarts. */
+    configure: base
+      .input(
+        z.object({
+          host: hostId,
+          memoryMiB: z
+            .int()
+            .min(256)
+            .max(1 << 24),
+        }),
+      )
+      .output(ended),
+  },
+  domain: {
+    /** Writes etc/xen/NAME.cfg, then starts it unless `start` is false; `paused` leaves it before its first instruction. */
+    create: base
+      .input(
+        z.object({
+          host: hostId,
+          draft: domainDraft,
+          start: z.boolean().default(true),
+          paused: z.boolean().default(false),
+          command: xlLine.optional(),
+        }),
+      )
+      .output(ended.extend({ domain: domainId })),
+    /** The xl.cfg text `create` would write. */
+    preview: base
+      .input(z.object({ host: hostId, draft: domainDraft }))
+      .output(z.object({ text: z.string() })),
+    /** The text of its file in etc/xen. */
+    configText: base.input(onDomain).output(z.object({ path: z.string(), text: z.string() })),
+    start: base.input(onDomain.extend({ paused: z.boolean().default(false) })).output(ended),
+    pause: base.input(onDomain).output(ended),
+    unpause: base.input(onDomain).output(ended),
+    /** Asks the guest (ACPI power button) and waits for it to be off, up to 60 s: then ERROR_GUEST_TIMEDOUT, still running. */
+    shutdown: base.input(onDomain).output(ended),
+    reboot: base.input(onDomain).output(ended),
+    /** Force off at once. The definition stays. */
+    destroy: base.input(onDomain).output(ended),
+    /** Deletes the definition of a domain that is off. Disks stay. The text is returned so that it can be put back. */
+    remove: base.input(onDomain).output(ended.extend({ text: z.string() })),
+    /** Defines a domain from xl.cfg text without starting it (undo of `remove`). */
+    define: base
+      .input(z.object({ host: hostId, text: z.string().max(1 << 20), command: xlLine.optional() }))
+      .output(ended.extend({ domain: domainId })),
+  },
+  stats: {
+    /** `domain` null: the host as a whole. */
+    history: base
+      .input(z.object({ host: hostId, domain: domainId.nullable(), range: historyRange }))
+      .output(history),
+  },
+  console: {
+    /** A ticket for a raw channel (see channel.ts) to serial port `port`; the last 256 KiB come first. */
+    open: base
+      .input(z.object({ host: hostId, domain: domainId, port: z.int().min(0).max(3).default(0) }))
+      .output(z.object({ ticket: z.string() })),
+  },
+  image: {
+    list: base.input(z.object({ host: hostId })).output(z.array(readyImage)),
+  },
+  file: {
+    /** Directories and files of the engine's computer, for choosing kernels and disks where there is no native dialog. */
+    browse: base.input(z.object({ path: filePath.optional() })).output(directoryListing),
+  },
+  task: {
+    /** May lose the race against the task's own end; then it does nothing. */
+    cancel: base.input(z.object({ task: z.string().max(64) })).output(z.object({ cancelled: z.boolean() })),
+    /** Forgets tasks that have ended. */
+    clear: base.output(z.object({ removed: z.int() })),
+  },
+};
+export type Contract = typeof contract;

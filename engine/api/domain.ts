@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { domainId, domainName, domid, filePath, hostId, uuid } from './names.ts';
+
+/**
+ * `off`: configured but not running. The others are Xen's: the letters of `xl list` in words. A domain that is neither
+ * running nor blocked nor paused at the moment of the look is `running` here (xl shows only dashes).
+ */
+export const domainState = z.enum(['off', 'running', 'blocked', 'paused', 'shutdown', 'crashed', 'dying']);
+export type DomainState = z.infer<typeof domainState>;
+
+/** An operation in progress on the domain; a second one that needs the domain for itself is refused meanwhile. */
+export const domainOperation = z.enum([
+  'creating',
+  'starting',
+  'pausing',
+  'unpausing',
+  'shutting-down',
+  'rebooting',
+  'destroying',
+  'removing',
+  'saving',
+  'restoring',
+  'migrating',
+  'configuring',
+]);
+export type DomainOperation = z.infer<typeof domainOperation>;
+
+export const eventAction = z.enum([
+  'destroy',
+  'restart',
+  'rename-restart',
+  'preserve',
+  'coredump-destroy',
+  'coredump-restart',
+  'soft-reset',
+]);
+
+export const diskInfo = z.object({
+  vdev: z.string().max(32),
+  kind: z.enum(['disk', 'cdrom', 'floppy']),
+  path: z.string().max(4096).nullable(),
+  format: z.string().max(16),
+  readOnly: z.boolean(),
+});
+export type DiskInfo = z.infer<typeof diskInfo>;
+
+export const nicInfo = z.object({
+  devid: z.int().min(0),
+  mac: z.string().max(17),
+  bridge: z.string().max(64),
+  model: z.string().max(32),
+});
+export type NicInfo = z.infer<typeof nicInfo>;
+
+/** Everything a list, a tree row or the overview page shows about one domain. */
+export const domainInfo = z.object({
+  host: hostId,
+  id: domainId,
+  uuid,
+  name: z.string().max(256),
+  /** null when off. Domids only grow. */
+  domid: domid.nullable(),
+  state: domainState,
+  /** The six columns of `xl list`, e.g. `-b----`; six dashes when off. */
+  letters: z.string().length(6),
+  operation: domainOperation.nullable(),
+  type: z.enum(['pv', 'pvh', 'hvm']),
+  vcpus: z.int().min(1),
+  /** What the guest has now; 0 when off. */
+  memoryKiB: z.int().min(0),
+  /** What it is configured to get at start. */
+  targetMemoryKiB: z.int().min(0),
+  maxMemoryKiB: z.int().min(0),
+  /** Epoch ms of the last creation of this incarnation; null when off. */
+  startedAt: z.number().nullable(),
+  /** File in etc/xen as dom0 names it (`/etc/xen/web.cfg`); null for a transient domain and for Domain-0. */
+  configPath: z.string().max(4096).nullable(),
+  boot: z.string().max(400),
+  disks: z.array(diskInfo).max(64),
+  nics: z.array(nicInfo).max(64),
+  /** Numbers of the serial ports that can be attached to. */
+  serialPorts: z.array(z.int().min(0).max(3)).max(4),
+  onPoweroff: eventAction,
+  onReboot: eventAction,
+  onCrash: eventAction,
+  /** How the last run ended, if the engine saw it. */
+  lastExit: z
+    .object({
+      at: z.number(),
+      reason: z.enum(['poweroff', 'reboot', 'crash', 'destroyed', 'engine-lost']),
+      detail: z.string().max(500),
+    })
+    .nullable(),
+});
+export type DomainInfo = z.infer<typeof domainInfo>;
+
+/** Domain-0's fixed identity. */
+export const dom0Uuid = '00000000-0000-0000-0000-000000000000';
+
+/** Memory of one guest as the embedded machine can give it (v86: at least 8 MiB, below 2 GiB). */
+export const memoryMiB = z
+  .int('Memory is a whole number of MiB.')
+  .min(8, 'A guest needs at least 8 MiB.')
+  .max(2047, 'The embedded machine is 32-bit: at most 2047 MiB for one guest.');
+
+const imageSource = z.object({ kind: z.literal('image'), image: z.string().min(1).max(64) });
+const kernelSource = z.object({
+  kind: z.literal('kernel'),
+  kernel: filePath,
+  ramdisk: filePath.optional(),
+  cmdline: z.string().max(2047, 'A kernel command line has at most 2047 characters.').default(''),
+});
+const diskSource = z.object({ kind: z.literal('disk'), disk: filePath });
+const isoSource = z.object({ kind: z.literal('iso'), iso: filePath });
+
+/** What to create, as the New domain dialog fills it. The engine turns it into an xl.cfg file, the one source of truth. */
+export const domainDraft = z.object({
+  name: domainName,
+  memoryMiB: memoryMiB.default(64),
+  source: z.discriminatedUnion('kind', [imageSource, kernelSource, diskSource, isoSource]),
+  /** Bridge of the first network card; null = no card. */
+  bridge: z.string().max(15).nullable().default('xenbr0'),
+});
+export type DomainDraft = z.infer<typeof domainDraft>;
+/** The same before defaults are filled in. */
+export type DomainDraftInput = z.input<typeof domainDraft>;
+
+/** A ready-made guest that ships with Domus. */
+export const readyImage = z.object({
+  id: z.string().max(64),
+  title: z.string().max(200),
+  summary: z.string().max(1000),
+  /** Suggested and least memory. */
+  memoryMiB: z.int().min(8),
+  minimumMemoryMiB: z.int().min(8),
+});
+export type ReadyImage = z.infer<typeof readyImage>;

@@ -1,0 +1,90 @@
+import type {
+  DomainDraft,
+  DomainInfo,
+  History,
+  HistoryRange,
+  HostInfo,
+  HostSamples,
+  ReadyImage,
+} from '../api/index.ts';
+
+/**
+ * Host: the one interface that the service, and through it UI and command line, see, whichever world is behind it (the
+ * embedded Xen host, a real dom0 over SSH, a libvirt daemon). All failures are `DomusError`.
+ */
+export interface Host {
+  readonly id: string;
+  /** Present state; changes are pushed to the `HostSink` given at construction. */
+  info(): HostInfo;
+  domains(): readonly DomainInfo[];
+
+  configure(settings: { memoryMiB: number }, op: Operation): Promise<void>;
+  images(): Promise<readonly ReadyImage[]>;
+
+  /** The xl.cfg text that `create` would write. Pure: changes nothing. */
+  preview(draft: DomainDraft): Promise<string>;
+  create(draft: DomainDraft, options: CreateOptions, op: Operation): Promise<{ domain: string }>;
+  define(text: string, op: Operation): Promise<{ domain: string }>;
+  configText(domain: string): Promise<{ path: string; text: string }>;
+  /** Legal when off. */
+  start(domain: string, options: { paused: boolean }, op: Operation): Promise<void>;
+  /** Legal when running or blocked. */
+  pause(domain: string, op: Operation): Promise<void>;
+  /** Legal when paused. */
+  unpause(domain: string, op: Operation): Promise<void>;
+  /** Legal when running or blocked; ends when the guest is off, or fails with ERROR_GUEST_TIMEDOUT after 60 s. */
+  shutdown(domain: string, op: Operation): Promise<void>;
+  reboot(domain: string, op: Operation): Promise<void>;
+  /** Legal in every state but off. */
+  destroy(domain: string, op: Operation): Promise<void>;
+  /** Legal when off. Returns the text of the definition that is gone. */
+  remove(domain: string, op: Operation): Promise<{ text: string }>;
+
+  history(domain: string | null, range: HistoryRange): Promise<History>;
+  /** Legal when the domain has such a port; the stream lives on over reboots until the reader or the domain's definition goes. */
+  openSerial(domain: string, port: number): Promise<ByteStream>;
+
+  /** Ends everything orderly: guests are destroyed (later: saved), files flushed. */
+  close(): Promise<void>;
+}
+
+export interface CreateOptions {
+  readonly start: boolean;
+  readonly paused: boolean;
+}
+
+/** Where a host says what has changed. Calls are cheap and synchronous; the same value twice is no change. */
+export interface HostSink {
+  host(info: HostInfo): void;
+  hostRemoved(id: string): void;
+  domain(info: DomainInfo): void;
+  domainRemoved(host: string, domain: string): void;
+  samples(samples: HostSamples): void;
+}
+
+/** The task an operation runs as: how it says where it is, and hears that it should stop. */
+export interface Operation {
+  readonly signal: AbortSignal;
+  /** `fraction` 0..1, or null when unknown. */
+  progress(stage: string, fraction?: number | null): void;
+  log(line: string): void;
+  /** Say early which domain this is about, when it was not known at the beginning (create). */
+  about(domain: string): void;
+}
+
+/**
+ * One reader's view of a console: what was kept of the past, then the present, at the reader's own pace.
+ * Several streams on one console are independent; whoever types is heard.
+ */
+export interface ByteStream {
+  /** Further bytes the reader is ready for; the stream starts with none. */
+  credit(bytes: number): void;
+  /** To the guest. Bounded: bytes beyond what the guest takes in time are dropped, returns how many were taken. */
+  write(bytes: Uint8Array): number;
+  resize(columns: number, rows: number): void;
+  onData(listener: (bytes: Uint8Array) => void): void;
+  /** The reader was too far behind: `bytes` were lost before the next data. */
+  onGap(listener: (bytes: number) => void): void;
+  onEvent(listener: (event: 'attached' | 'ended' | 'restarted', detail: string) => void): void;
+  close(): void;
+}
