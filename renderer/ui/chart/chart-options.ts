@@ -1,0 +1,63 @@
+import type uPlot from 'uplot';
+import { tokenValue, translucent } from './chart-theme.ts';
+
+export interface ChartSeries {
+  readonly label: string;
+  /** Same length as the time column; null is a gap. */
+  readonly values: readonly (number | null)[];
+  /** CSS colour token, e.g. `--cpu`. */
+  readonly token: string;
+}
+
+export interface ChartShape {
+  readonly labels: readonly { label: string; token: string }[];
+  readonly format: (value: number) => string;
+  /** Fixed upper end of the value axis; without it the axis follows the data. */
+  readonly max: number | undefined;
+  readonly width: number;
+  readonly height: number;
+  readonly onCursor: (index: number | null) => void;
+}
+
+const fontUi = (): string => `11px ${tokenValue('--font-ui')}`;
+
+/** An axis that never collapses when all values are zero: the top is at least 1 and a little above the largest. */
+function upperEnd(dataMax: number | null, fixed: number | undefined): number {
+  if (fixed !== undefined) return Math.max(fixed, dataMax ?? 0);
+  return Math.max(1, (dataMax ?? 0) * 1.15);
+}
+
+/** uPlot options for a time chart in the tokens' colours. The x column is in epoch seconds. */
+export function chartOptions(shape: ChartShape): uPlot.Options {
+  const line = { stroke: tokenValue('--line'), width: 1 };
+  const axis = { stroke: () => tokenValue('--ink-3'), font: fontUi(), grid: line, ticks: { show: false } };
+  return {
+    width: shape.width,
+    height: shape.height,
+    padding: [8, 4, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
+    scales: {
+      x: { time: true },
+      y: { range: (_plot, _min, dataMax) => [0, upperEnd(dataMax, shape.max)] },
+    },
+    axes: [
+      { ...axis, size: 24, space: 70 },
+      { ...axis, size: 62, space: 28, values: (_plot, values) => values.map(shape.format) },
+    ],
+    series: [
+      {},
+      ...shape.labels.map(({ label, token }) => ({
+        label,
+        stroke: tokenValue(token),
+        fill: shape.labels.length === 1 ? translucent(token, 14) : undefined,
+        width: 1.5,
+        spanGaps: false,
+        points: { show: false },
+      })),
+    ] as uPlot.Series[],
+    hooks: {
+      setCursor: [(plot) => shape.onCursor(plot.cursor.idx ?? null)],
+    },
+  };
+}
