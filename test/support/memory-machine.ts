@@ -1,0 +1,210 @@
+import {
+  type Machine,
+  type MachineCounters,
+  MachineError,
+  type MachineExit,
+  type MachineFactory,
+  type MachineShare,
+  type MachineSpec,
+} from '../../engine/guest/machine.ts';
+import { Emitter } from '../../engine/lib/emitter.ts';
+
+/** What the guest inside a `MemoryMachine` does when somebody presses its power button. */
+export type PowerButtonHabit = 'poweroff' | 'reboot' | 'crash' | 'ignore';
+
+type States = 'created' | 'running' | 'gone';
+
+interface Events {
+  serial: { port: number; bytes: Uint8Array };
+  drain: number;
+  frame: { devid: number; frame: Uint8Array };
+  exit: MachineExit;
+}
+
+/**
+ * A machine without a processor, for tests of everything above `Machine`: it keeps the interface's rules (order,
+ * errors, exactly one exit), prints a prompt when it starts, echoes what is typed, and does what the test says.
+ */
+export class MemoryMachine implements Machine {
+  readonly kind = 'v86' as const;
+  readonly spec: MachineSpec;
+  powerButtonHabit: PowerButtonHabit = 'poweroff';
+  state: States = 'created';
+  paused = false;
+  /** Executing at the moment of the look (as opposed to waiting for something). */
+  busy = false;
+  cpuTimeNs = 0;
+  share: MachineShare = { capPercent: 100 };
+  shareChanges = 0;
+  /** How many bytes the serial queue takes before it says "full". */
+  serialRoom = 64 * 1024;
+  readonly typed: number[] = [];
+  readonly received: { devid: number; frame: Uint8Array }[] = [];
+  vbds: MachineCounters['vbds'];
+  vifs: MachineCounters['vifs'];
+  readonly #events = new Emitter<Events>();
+  readonly #serialListeners = new Set<(port: number, bytes: Uint8Array) => void | Promise<void>>();
+
+  constructor(spec: MachineSpec) {
+    this.spec = spec;
+    this.vbds = spec.disks.map(({ vdev }) => ({
+      vdev,
+      readOps: 0,
+      writeOps: 0,
+      readBytes: 0,
+      writeBytes: 0,
+    }));
+    this.vifs = spec.nics.map(({ devid }) => ({
+      devid,
+      rxBytes: 0,
+      txBytes: 0,
+      rxPackets: 0,
+      txPackets: 0,
+      rxDrops: 0,
+      txDrops: 0,
+    }));
+  }
+
+  async start(): Promise<void> {
+    this.#alive();
+    if (this.state === 'running') throw new MachineError('state', 'The machine runs already.');
+    this.state = 'running';
+    if (!this.paused) this.#greet();
+  }
+
+  async pause(): Promise<void> {
+    this.#alive();
+    this.paused = true;
+  }
+
+  async unpause(): Promise<void> {
+    this.#alive();
+    if (!this.paused) return;
+    this.paused = false;
+    if (this.state === 'running') this.#greet();
+  }
+
+  async powerButton(): Promise<void> {
+    this.#alive();
+    const habit = this.powerButtonHabit;
+    if (habit === 'ignore' || this.paused) return;
+    setImmediate(() => this.exit({ reason: habit, detail: `The guest chose to ${habit}.` }));
+  }
+
+  async setShare(share: MachineShare): Promise<void> {
+    this.#alive();
+    this.share = share;
+    this.shareChanges += 1;
+  }
+
+  async counters(): Promise<MachineCounters> {
+    this.#alive();
+    return {
+      cpuTimeNs: this.cpuTimeNs,
+      memoryKiB: this.spec.memoryKiB,
+      running: this.busy && !this.paused,
+      vbds: this.vbds,
+      vifs: this.vifs,
+    };
+  }
+
+  sendSerial(port: number, bytes: Uint8Array): number {
+    this.#alive();
+    const taken = Math.min(bytes.length, this.serialRoom);
+    this.serialRoom -= taken;
+    this.typed.push(...bytes.subarray(0, taken));
+    if (!this.paused && this.state === 'running') this.print(bytes.slice(0, taken), port);
+    return taken;
+  }
+
+  onSerialDrain(listener: (port: number) => void): () => void {
+    return this.#events.on('drain', listener);
+  }
+
+  onSerial(listener: (port: number, bytes: Uint8Array) => void | Promise<void>): () => void {
+    this.#serialListeners.add(listener);
+    return () => void this.#serialListeners.delete(listener);
+  }
+
+  onFrame(listener: (devid: number, frame: Uint8Array) => void): () => void {
+    return this.#events.on('frame', ({ devid, frame }) => listener(devid, frame));
+  }
+
+  sendFrame(devid: number, frame: Uint8Array): void {
+    if (this.state !== 'gone') this.received.push({ devid, frame: frame.slice() });
+  }
+
+  onExit(listener: (exit: MachineExit) => void): () => void {
+    return this.#events.on('exit', listener);
+  }
+
+  async destroy(): Promise<void> {
+    this.state = 'gone';
+    this.#events.dispose();
+    this.#serialListeners.clear();
+  }
+
+  /** The guest prints. Resolves when every listener has taken it. */
+  async print(text: string | Uint8Array, port = 0): Promise<void> {
+    const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
+    await Promise.all([...this.#serialListeners].map((listener) => listener(port, bytes)));
+  }
+
+  /** The guest has read what was typed: there is room again. */
+  drain(port = 0, room = 64 * 1024): void {
+    this.serialRoom = room;
+    this.#events.emit('drain', port);
+  }
+
+  /** The guest sends an Ethernet frame. */
+  transmit(devid: number, frame: Uint8Array): void {
+    this.#events.emit('frame', { devid, frame });
+  }
+
+  /** The guest stops by itself. */
+  exit(exit: MachineExit): void {
+    if (this.state === 'gone') return;
+    this.state = 'gone';
+    this.#events.emit('exit', exit);
+  }
+
+  #greet(): void {
+    void this.print(`Welcome to ${this.spec.name}\r\n~ # `);
+  }
+
+  #alive(): void {
+    if (this.state === 'gone') throw new MachineError('gone', 'The machine is gone.');
+  }
+}
+
+/** Makes `MemoryMachine`s and remembers them. */
+export class MemoryMachineFactory implements MachineFactory {
+  readonly kind = 'v86' as const;
+  readonly created: MemoryMachine[] = [];
+  disposed = false;
+  /** Called for each new machine before anybody sees it; may throw to make the creation fail. */
+  prepare: (machine: MemoryMachine) => void | Promise<void> = () => {};
+
+  async create(spec: MachineSpec): Promise<MemoryMachine> {
+    const machine = new MemoryMachine(spec);
+    await this.prepare(machine);
+    this.created.push(machine);
+    return machine;
+  }
+
+  /** The newest machine of the domain called `name`. Throws when there never was one. */
+  machine(name: string): MemoryMachine {
+    const found = this.created.findLast((machine) => machine.spec.name === name);
+    if (!found) throw new Error(`No machine was created for ${name}`);
+    return found;
+  }
+
+  /** Machines not yet destroyed. */
+  get alive(): readonly MemoryMachine[] {
+    return this.created.filter((machine) => machine.state !== 'gone');
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+  }
+}
