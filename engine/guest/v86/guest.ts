@@ -1,0 +1,184 @@
+/** One machine on the worker's side: emulator, vCPU, devices, and the calls the engine may make. */
+import { MachineError, type MachineExit } from '../machine.ts';
+import { loadRamdisk, readDirectBoot, type DirectBoot } from './boot.ts';
+import { Drives } from './drives.ts';
+import { buildEmulator, type Emulator } from './internals.ts';
+import { Nic } from './nic.ts';
+import type { MachinePlan } from './plan.ts';
+import { PowerButton, watchPower } from './power.ts';
+import type { CallName, Calls, FromWorker, LogLevel, ToWorker, WorkerBirth } from './protocol.ts';
+import { SerialBoard } from './serial.ts';
+import { Vcpu } from './vcpu.ts';
+
+/** How a machine reaches the world. */
+export interface GuestPort {
+  readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void;
+  readonly log: (level: LogLevel, text: string) => void;
+}
+
+type CallHandlers = {
+  readonly [Name in CallName]: (
+    argument: Calls[Name]['argument'],
+  ) => Calls[Name]['result'] | Promise<Calls[Name]['result']>;
+};
+
+export class Guest {
+  readonly #plan: MachinePlan;
+  readonly #port: GuestPort;
+  readonly #drives: Drives;
+  readonly #serial: SerialBoard;
+  readonly #nic: Nic | undefined;
+  readonly #button: PowerButton | undefined;
+  readonly #vcpu: Vcpu;
+  #exited = false;
+
+  /** Loads everything and stands before the first instruction. Throws MachineError. */
+  static async load(birth: WorkerBirth, port: GuestPort): Promise<Guest> {
+    const direct = await readDirectBoot(birth.plan);
+    const drives = new Drives(birth.plan.drives, (text) => port.log('warn', text));
+    try {
+      const emulator = await buildEmulator(emulatorOptions(birth, direct, drives));
+      drives.attach(emulator.v86.cpu);
+      if (direct) loadRamdisk(emulator.v86.cpu, direct);
+      return new Guest(birth.plan, port, drives, emulator);
+    } catch (error) {
+      await drives.close();
+      throw error;
+    }
+  }
+
+  private constructor(plan: MachinePlan, port: GuestPort, drives: Drives, emulator: Emulator) {
+    const { cpu } = emulator.v86;
+    const { post } = port;
+    this.#plan = plan;
+    this.#port = port;
+    this.#drives = drives;
+    this.#serial = new SerialBoard(cpu, post);
+    this.#nic = plan.nic ? new Nic(plan.nic, emulator, post) : undefined;
+    this.#button = cpu.devices.acpi ? new PowerButton(cpu, cpu.devices.acpi) : undefined;
+    this.#vcpu = new Vcpu(emulator.v86, this.#hooks(), (error) => this.crash(describe(error)));
+    watchPower(emulator, (exit) => this.#exit(exit));
+  }
+
+  /** The machine cannot go on. Reported once; an exit already reported stays the truth. */
+  crash(detail: string): void {
+    this.#exit({ reason: 'crash', detail });
+  }
+
+  handle(message: ToWorker): void {
+    switch (message.op) {
+      case 'call':
+        void this.#answer(message.id, message.name, message.argument);
+        return;
+      case 'serial':
+        this.#serial.queue(message.port, message.bytes);
+        break;
+      case 'serial-ack':
+        if (!this.#serial.acknowledge(message.bytes)) return;
+        break;
+      case 'frames':
+        this.#nic?.receive(message.batch);
+        break;
+      case 'frames-ack':
+        this.#nic?.acknowledge(message.bytes);
+        return;
+    }
+    this.#vcpu.kick();
+  }
+
+  /** Stops for good; resolves when writes under way are in their files and these are closed. */
+  async close(): Promise<void> {
+    this.#vcpu.stop();
+    await this.#drives.close();
+  }
+
+  #hooks(): ConstructorParameters<typeof Vcpu>[1] {
+    return {
+      before: () => {
+        this.#serial.feed();
+        this.#nic?.deliver();
+      },
+      after: (nowMs, idle) => {
+        this.#serial.flushIfDue(nowMs, idle);
+        this.#nic?.flush();
+      },
+      congested: () => this.#serial.congested,
+      refill: () => this.#serial.feed(),
+    };
+  }
+
+  #exit(exit: MachineExit): void {
+    if (this.#exited) return;
+    this.#exited = true;
+    this.#vcpu.stop();
+    this.#port.post({ op: 'exit', exit }, []);
+  }
+
+  readonly #calls: Omit<CallHandlers, 'shutdown'> = {
+    start: () => {
+      if (this.#vcpu.started) throw new MachineError('state', 'The machine has been started already.');
+      this.#vcpu.start();
+    },
+    pause: () => this.#vcpu.pause(),
+    unpause: () => this.#vcpu.unpause(),
+    powerButton: () => {
+      if (!this.#button) throw new MachineError('failed', 'A machine without ACPI has no power button.');
+      this.#button.press();
+      this.#vcpu.kick();
+    },
+    setCap: (capPercent) => this.#vcpu.setCap(capPercent),
+    counters: () => ({
+      cpuTimeNs: Math.round(this.#vcpu.usedMs * 1e6),
+      memoryKiB: this.#plan.memoryBytes / 1024,
+      running: this.#vcpu.running,
+      instructionsLow32: this.#vcpu.instructions,
+      vbds: this.#drives.counters,
+      vifs: this.#nic ? [this.#nic.counters] : [],
+    }),
+  };
+
+  async #answer(id: number, name: CallName, argument: unknown): Promise<void> {
+    try {
+      const handler = this.#calls[name as Exclude<CallName, 'shutdown'>] as (argument: unknown) => unknown;
+      const result = await handler(argument);
+      this.#port.post({ op: 'reply', id, result }, []);
+    } catch (error) {
+      this.#port.post({ op: 'reply', id, refusal: refusalOf(error) }, []);
+    }
+  }
+}
+
+/** A MachineError keeps its code; anything else is `failed`. */
+export function refusalOf(error: unknown): { code: MachineError['code']; message: string } {
+  const code = error instanceof MachineError ? error.code : 'failed';
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}
+
+/** A trap of the emulator in a sentence. */
+export function describe(error: unknown): string {
+  const what = error instanceof Error ? error.message : String(error);
+  return what === 'unreachable'
+    ? 'The processor gave up (triple fault or an instruction it does not have).'
+    : `The machine failed: ${what}`;
+}
+
+function emulatorOptions(
+  birth: WorkerBirth,
+  direct: DirectBoot | undefined,
+  drives: Drives,
+): Parameters<typeof buildEmulator>[0] {
+  const { plan } = birth;
+  const whole = (bytes: Uint8Array): { buffer: ArrayBuffer } => ({ buffer: bytes.slice().buffer });
+  return {
+    wasm_fn: async (imports) => (await WebAssembly.instantiate(birth.wasm, imports)).exports,
+    memory_size: plan.memoryBytes,
+    vga_memory_size: plan.videoRamBytes,
+    bios: whole(birth.bios),
+    vga_bios: whole(birth.vgaBios),
+    acpi: plan.acpi,
+    net_device: { type: plan.nic?.model ?? 'none' },
+    drives: drives.backends,
+    ...(plan.bootOrder > 0 ? { boot_order: plan.bootOrder } : {}),
+    ...(direct ? { bzimage: { buffer: direct.kernel.buffer }, cmdline: direct.cmdline } : {}),
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * CPU accounting of one vCPU: how much it has used, and when it may run next under a cap. Pure: the caller brings
+ * the time. Credit is CPU milliseconds; it grows with wall time × cap up to `burstMs` and shrinks by what was used.
+ * A slice may overdraw it (slices cannot be cut short); the debt is waited off, so the cap holds exactly over time.
+ */
+export class TokenBucket {
+  readonly burstMs: number;
+  #capFraction = 1;
+  #creditMs: number;
+  #filledAtMs: number;
+  #usedMs = 0;
+
+  /** `nowMs` is monotonic, like every time given later. */
+  constructor(nowMs: number, burstMs = 5) {
+    this.burstMs = burstMs;
+    this.#creditMs = burstMs;
+    this.#filledAtMs = nowMs;
+  }
+
+  /** CPU time used since the start, in milliseconds. */
+  get usedMs(): number {
+    return this.#usedMs;
+  }
+
+  get capPercent(): number {
+    return this.#capFraction * 100;
+  }
+
+  /** `capPercent` is above 0 and at most 100 (no limit). Credit and debt of the old cap are forgotten. */
+  setCap(capPercent: number, nowMs: number): void {
+    if (!(capPercent > 0 && capPercent <= 100)) throw new RangeError(`Bad CPU cap ${capPercent}`);
+    this.#capFraction = capPercent / 100;
+    this.#creditMs = 0;
+    this.#filledAtMs = nowMs;
+  }
+
+  /** Wall milliseconds until the vCPU may run; 0 = now. */
+  waitMs(nowMs: number): number {
+    if (this.#capFraction === 1) return 0;
+    const earned = (nowMs - this.#filledAtMs) * this.#capFraction;
+    this.#creditMs = Math.min(this.burstMs, this.#creditMs + earned);
+    this.#filledAtMs = nowMs;
+    return this.#creditMs > 0 ? 0 : Math.max(1, -this.#creditMs / this.#capFraction);
+  }
+
+  /** The vCPU ran for `ms`. */
+  spend(ms: number): void {
+    this.#usedMs += ms;
+    if (this.#capFraction < 1) this.#creditMs -= ms;
+  }
+}
