@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import type { EngineInfo } from '../api/index.ts';
+import type { ByteStream, Host, HostSink } from '../host/host.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { serveChannel } from './channels.ts';
+import type { ErrorLog } from './failure.ts';
+import { createRouter } from './router.ts';
+import { StateStore } from './state-store.ts';
+import { Tasks } from './tasks.ts';
+import { Tickets } from './tickets.ts';
+import { createRpcServer } from './transport/guarded-port.ts';
+import type { Wire } from './transport/wire.ts';
+
+export interface EngineOptions {
+  readonly version: string;
+  /** True when the engine before this one did not end orderly. */
+  readonly recovered: boolean;
+  readonly log: ErrorLog;
+  /** Makes the hosts; they report to the sink from then on. */
+  readonly hosts: (sink: HostSink) => Promise<readonly Host[]>;
+  readonly clock?: Clock;
+}
+
+/** A running engine without any transport: hand it wires. */
+export interface Engine {
+  readonly info: EngineInfo;
+  serveRpc(wire: Wire): void;
+  /** False when there is no such ticket; the wire is then still the caller's. */
+  openChannel(ticket: string, wire: Wire): boolean;
+  /** Asks tasks to stop, ends the hosts. Wires are the transports' to close. */
+  close(): Promise<void>;
+}
+
+/** Time running tasks get to stop when the engine ends, in ms. */
+const taskStopMs = 3000;
+
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { log, clock = systemClock } = options;
+  const epoch = randomBytes(12).toString('base64url');
+  const store = new StateStore({ epoch, clock });
+  const tasks = new Tasks(store, log, clock);
+  const tickets = new Tickets<ByteStream>(clock);
+  const hosts = await options.hosts(store);
+  const info: EngineInfo = {
+    version: options.version,
+    epoch,
+    startedAt: clock.wallMs(),
+    pid: process.pid,
+    recovered: options.recovered,
+    home: homedir(),
+  };
+  const router = createRouter({
+    info,
+    hosts: new Map(hosts.map((host) => [host.id, host])),
+    store,
+    tasks,
+    tickets,
+  });
+  return {
+    info,
+    serveRpc: createRpcServer(router, log),
+    openChannel(ticket, wire) {
+      const stream = tickets.redeem(ticket);
+      if (stream) serveChannel(wire, stream);
+      return stream !== undefined;
+    },
+    async close() {
+      await tasks.stop(taskStopMs);
+      tickets.dispose();
+      await Promise.all(hosts.map((host) => host.close()));
+    },
+  };
+}
