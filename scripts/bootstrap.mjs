@@ -95,7 +95,11 @@ function filesUnder(path) {
 function fingerprint(part) {
   const hash = createHash('sha256');
   for (const file of [...always, ...part.from].flatMap(filesUnder)) {
-    hash.update(file).update('\0').update(readFileSync(inRoot(file))).update('\0');
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(inRoot(file)))
+      .update('\0');
   }
   return hash.digest('hex');
 }

@@ -122,10 +122,7 @@ export class EngineProcess {
     return this.#browser;
   }
 
-  async #makeBrowserDoor(wanted: {
-    port: number | null;
-    token?: string | undefined;
-  }): Promise<BrowserDoor> {
+  async #makeBrowserDoor(wanted: { port: number | null; token?: string | undefined }): Promise<BrowserDoor> {
     if (!this.#engine) throw new Error('Domus is just starting. Try again in a moment.');
     const pages = fileURLToPath(new URL('../renderer', import.meta.url));
     const door = await openBrowserDoor({ pages, ...wanted }, await this.#engine);

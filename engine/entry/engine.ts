@@ -61,9 +61,11 @@ async function stop(why: string): Promise<void> {
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
 
 watchEventLoop(logger);
-engine.run((why) => void stop(why)).catch(async (error: unknown) => {
-  logger.fatal({ err: error }, 'The engine cannot start');
-  await engine.close().catch(() => undefined);
-  await settled();
-  giveUp(error instanceof UsageError ? error.message : `The engine cannot start: ${String(error)}`);
-});
+engine
+  .run((why) => void stop(why))
+  .catch(async (error: unknown) => {
+    logger.fatal({ err: error }, 'The engine cannot start');
+    await engine.close().catch(() => undefined);
+    await settled();
+    giveUp(error instanceof UsageError ? error.message : `The engine cannot start: ${String(error)}`);
+  });

@@ -17,7 +17,8 @@ export function relay(client: Wire, socket: string, path: string): void {
     if (message === null) client.close(closeCode.violation, 'Messages are text or bytes.');
     else if (engine.readyState === WebSocket.OPEN) wire.send(message);
     else if (early.push(message) > maxEarly) client.close(closeCode.violation, 'Too many calls at once.');
-    if (wire.bufferedBytes() > maxBufferedBytes) client.close(closeCode.tooSlow, 'The engine is not reading.');
+    if (wire.bufferedBytes() > maxBufferedBytes)
+      client.close(closeCode.tooSlow, 'The engine is not reading.');
   });
   wire.onMessage((message) => {
     if (message !== null) client.send(message);

@@ -124,9 +124,7 @@ export function createRouter({ info, hosts, store, tasks, tickets }: Services) {
       }),
     },
     stats: {
-      history: os.stats.history.handler(({ input }) =>
-        hostOf(input.host).history(input.domain, input.range),
-      ),
+      history: os.stats.history.handler(({ input }) => hostOf(input.host).history(input.domain, input.range)),
     },
     console: {
       open: os.console.open.handler(async ({ input }) => ({

@@ -23,8 +23,9 @@ function orpcError(data: ErrorData): ORPCError<'DOMUS', ErrorData> {
 
 /** oRPC reports input that breaks the schema with the schema's findings; people get the first one. */
 function badRequest(error: ORPCError<string, unknown>): DomusError {
-  const issues = (error.data as { issues?: readonly { message: string; path?: readonly PropertyKey[] }[] } | null)
-    ?.issues;
+  const issues = (
+    error.data as { issues?: readonly { message: string; path?: readonly PropertyKey[] }[] } | null
+  )?.issues;
   const first = issues?.[0];
   if (!first) return new DomusError('BAD_REQUEST', 'The call was not well formed.');
   const field = (first.path ?? []).map(String).join('.').slice(0, 200);
@@ -55,7 +56,9 @@ export function createRpcServer(router: EngineRouter, log: ErrorLog): RpcServer 
           if (result.matched) return result;
           throw new DomusError('BAD_REQUEST', `${doing} does not exist.`);
         } catch (reason) {
-          const cause = isUndecodable(reason) ? new DomusError('BAD_REQUEST', 'The call was not well formed.') : reason;
+          const cause = isUndecodable(reason)
+            ? new DomusError('BAD_REQUEST', 'The call was not well formed.')
+            : reason;
           throw report(cause, log, doing);
         } finally {
           context.running -= 1;

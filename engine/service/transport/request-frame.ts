@@ -52,10 +52,7 @@ const isMeta = (value: unknown): boolean =>
     value.length <= maxMeta &&
     value.every(
       (item) =>
-        Array.isArray(item) &&
-        item.length <= maxDepth &&
-        item[0] === typeUndefined &&
-        item.every(isSegment),
+        Array.isArray(item) && item.length <= maxDepth && item[0] === typeUndefined && item.every(isSegment),
     ));
 
 /** `{ u: path, b: { json, meta? } }`: path, body; no headers, no other method than POST. */
