@@ -1,0 +1,22 @@
+import { Plus } from '@lucide/vue';
+import type { HostAction } from './action.ts';
+import { needsEngine } from './rules.ts';
+
+/** Opens the New domain dialog. The dialog itself shows the line that does the same. */
+export const domainCreate: HostAction = {
+  id: 'domain.create',
+  title: 'New domain',
+  icon: Plus,
+  shortcut: 'Alt+N',
+  appliesTo: 'host',
+  words: 'create add install',
+  canRun(context) {
+    const engine = needsEngine(context);
+    if (engine !== true) return engine;
+    return (
+      context.host.state === 'online' || { why: `The host ${context.host.name} is ${context.host.state}.` }
+    );
+  },
+  xl: () => null,
+  run: ({ app, host }) => app.open({ kind: 'create', host: host.id }),
+};

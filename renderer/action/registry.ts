@@ -1,0 +1,67 @@
+import type { Action, AppAction, DomainAction, HostAction } from './action.ts';
+import { activity } from './activity.action.ts';
+import { domainConsole } from './domain-console.action.ts';
+import { domainCopyName } from './domain-copy-name.action.ts';
+import { domainCopyUuid } from './domain-copy-uuid.action.ts';
+import { domainCreate } from './domain-create.action.ts';
+import { domainDestroy } from './domain-destroy.action.ts';
+import { domainPause } from './domain-pause.action.ts';
+import { domainReboot } from './domain-reboot.action.ts';
+import { domainRemove } from './domain-remove.action.ts';
+import { domainShutdown } from './domain-shutdown.action.ts';
+import { domainStartPaused } from './domain-start-paused.action.ts';
+import { domainStart } from './domain-start.action.ts';
+import { domainUnpause } from './domain-unpause.action.ts';
+import { filterDomains } from './filter.action.ts';
+import { hostCopyPath } from './host-copy-path.action.ts';
+import { hostSettings } from './host-settings.action.ts';
+import { palette } from './palette.action.ts';
+import { shortcuts } from './shortcuts.action.ts';
+import { themeDark } from './theme-dark.action.ts';
+import { themeLight } from './theme-light.action.ts';
+import { themeSystem } from './theme-system.action.ts';
+
+/** Every action on a domain, in the order of its menu; a null is a separator. */
+export const domainMenu: readonly (DomainAction | null)[] = [
+  domainStart,
+  domainStartPaused,
+  domainPause,
+  domainUnpause,
+  null,
+  domainShutdown,
+  domainReboot,
+  domainDestroy,
+  null,
+  domainConsole,
+  domainCopyName,
+  domainCopyUuid,
+  null,
+  domainRemove,
+];
+
+export const hostMenu: readonly (HostAction | null)[] = [domainCreate, null, hostSettings, hostCopyPath];
+
+export const appActions: readonly AppAction[] = [
+  palette,
+  filterDomains,
+  activity,
+  themeLight,
+  themeDark,
+  themeSystem,
+  shortcuts,
+];
+
+const present = <T>(item: T | null): item is T => item !== null;
+
+export const domainActions: readonly DomainAction[] = domainMenu.filter(present);
+export const hostActions: readonly HostAction[] = hostMenu.filter(present);
+export const allActions: readonly Action[] = [...domainActions, ...hostActions, ...appActions];
+
+const byId = new Map(allActions.map((action) => [action.id, action]));
+
+/** The action with this id. Throws when there is none: ids are written in code, not typed by people. */
+export function actionById(id: string): Action {
+  const action = byId.get(id);
+  if (!action) throw new Error(`There is no action ${id}`);
+  return action;
+}

@@ -1,0 +1,68 @@
+import {
+  dom0Uuid,
+  type DomainInfo,
+  type DomainOperation,
+  type DomainState,
+} from '../../engine/api/domain.ts';
+import type { ActionContext, DomainContext, WhyNot } from './action.ts';
+
+/** Sentences about what is under way. */
+const doing: Record<DomainOperation, string> = {
+  creating: 'is being created',
+  starting: 'is starting',
+  pausing: 'is being paused',
+  unpausing: 'is being continued',
+  'shutting-down': 'is shutting down',
+  rebooting: 'is rebooting',
+  destroying: 'is being forced off',
+  removing: 'is being deleted',
+  saving: 'is being saved',
+  restoring: 'is being restored',
+  migrating: 'is migrating',
+  configuring: 'is being reconfigured',
+};
+
+/** Sentences about a state that does not allow what was asked, and the action that changes it. */
+const stands: Record<DomainState, { text: string; fix?: string }> = {
+  off: { text: 'is off', fix: 'domain.start' },
+  running: { text: 'is running' },
+  blocked: { text: 'is running' },
+  paused: { text: 'is paused', fix: 'domain.unpause' },
+  shutdown: { text: 'has shut down and waits to be cleaned up', fix: 'domain.destroy' },
+  crashed: { text: 'has crashed', fix: 'domain.destroy' },
+  dying: { text: 'is being torn down' },
+};
+
+/** Nothing that needs the engine can be done without it. */
+export function needsEngine({ online }: ActionContext): true | WhyNot {
+  return online || { why: 'There is no connection to the engine just now. Domus reconnects by itself.' };
+}
+
+export const isDom0 = ({ uuid }: DomainInfo): boolean => uuid === dom0Uuid;
+
+export interface DomainRule {
+  /** States in which the action is legal (those of the engine's `Host` interface). */
+  readonly states: readonly DomainState[];
+  /** Operations that it may cut short; any other operation stands in its way. */
+  readonly interrupts?: readonly DomainOperation[];
+  /** Why Domain-0 is excepted, after "Domain-0 ". */
+  readonly dom0: string;
+  /** Fix for a state, instead of the usual one; null: none. */
+  readonly fixes?: Partial<Record<DomainState, string | null>>;
+}
+
+/** The usual rule: engine there, host there, not Domain-0, nothing in the way, legal state. */
+export function domainRule(context: DomainContext, rule: DomainRule): true | WhyNot {
+  const { domain, host, operation } = context;
+  const engine = needsEngine(context);
+  if (engine !== true) return engine;
+  if (host.state !== 'online') return { why: `The host ${host.name} is ${host.state}.` };
+  if (isDom0(domain)) return { why: `Domain-0 ${rule.dom0}` };
+  if (operation && !rule.interrupts?.includes(operation))
+    return { why: `${domain.name} ${doing[operation]}.` };
+  if (rule.states.includes(domain.state)) return true;
+  const { text, fix: usual } = stands[domain.state];
+  const own = rule.fixes?.[domain.state];
+  const fix = own === undefined ? usual : own;
+  return { why: `${domain.name} ${text}.`, ...(fix ? { fix } : {}) };
+}

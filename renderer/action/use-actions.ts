@@ -1,0 +1,95 @@
+import { computed, type ComputedRef } from 'vue';
+import type { DomainInfo } from '../../engine/api/domain.ts';
+import { engineClient } from '../client/session.ts';
+import { toErrorData } from '../client/error.ts';
+import { useConnectionStore } from '../store/connection.store.ts';
+import { useDialogStore } from '../store/dialog.store.ts';
+import { keyOf, useDomainStore } from '../store/domain.store.ts';
+import { useHostStore } from '../store/host.store.ts';
+import { useLayoutStore } from '../store/layout.store.ts';
+import { useNoticeStore } from '../store/notice.store.ts';
+import { useSelectionStore, type Selection } from '../store/selection.store.ts';
+import { useTaskStore } from '../store/task.store.ts';
+import { useThemeStore } from '../store/theme.store.ts';
+import type { Action, ActionContext, AppPort } from './action.ts';
+import { bind, execute, type BoundAction, type Runner } from './bound.ts';
+import { actionById } from './registry.ts';
+
+/** Says what went wrong, in a toast and in the bell's list. */
+export function reportFailure(title: string, thrown: unknown): void {
+  const error = toErrorData(thrown);
+  if (error.code === 'ERROR_ABORTED') return;
+  useNoticeStore().add({ kind: 'error', title, detail: error.message, error });
+}
+
+/** The window as actions see it. */
+export function appPort(): AppPort {
+  const theme = useThemeStore();
+  const layout = useLayoutStore();
+  const selection = useSelectionStore();
+  const notices = useNoticeStore();
+  return {
+    get client() {
+      return engineClient();
+    },
+    during: (domain, operation, work) => useDomainStore().during(keyOf(domain), operation, work),
+    open: (dialog) => useDialogStore().show(dialog),
+    go(target, tab) {
+      selection.select(target);
+      if (tab) selection.tab = tab;
+    },
+    async copy(text) {
+      await navigator.clipboard.writeText(text);
+      notices.add({ kind: 'success', title: 'Copied', detail: text });
+    },
+    notify: (notice) => void notices.add(notice),
+    fail: reportFailure,
+    mirror: (line) => useTaskStore().mirror(line),
+    get theme() {
+      return theme.theme;
+    },
+    set theme(next) {
+      theme.theme = next;
+    },
+    get activityOpen() {
+      return layout.activityOpen;
+    },
+    set activityOpen(open) {
+      layout.activityOpen = open;
+    },
+    focusFilter: () => document.getElementById('tree-filter')?.focus(),
+  };
+}
+
+/** What an action on `target` would be asked about now. Without a target: the selected object, else the first host. */
+export function contextOf(target?: Selection | null): ActionContext {
+  const domains = useDomainStore();
+  const hosts = useHostStore();
+  const at = target ?? useSelectionStore().current;
+  const domain: DomainInfo | null = at?.domain ? domains.get(at.host, at.domain) : null;
+  return {
+    online: useConnectionStore().online,
+    host: (at ? hosts.get(at.host) : null) ?? hosts.list[0] ?? null,
+    domain,
+    operation: domain ? domains.operationOf(domain) : null,
+    app: appPort(),
+  };
+}
+
+const runner: Runner = {
+  confirm: (question) => useDialogStore().confirm(question),
+  fail: reportFailure,
+};
+
+export const boundTo = (action: Action, target?: Selection | null): BoundAction =>
+  bind(action, contextOf(target));
+
+/** Runs an action on its target, asking first where it must. */
+export function runAction(action: Action | string, target?: Selection | null): Promise<boolean> {
+  return execute(boundTo(typeof action === 'string' ? actionById(action) : action, target), runner);
+}
+
+/** Follows whether and how an action can run on a target. */
+export function useBound(action: () => Action, target: () => Selection | null): ComputedRef<BoundAction> {
+  return computed(() => boundTo(action(), target()));
+}

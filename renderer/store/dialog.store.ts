@@ -1,0 +1,42 @@
+import { defineStore } from 'pinia';
+import { shallowRef } from 'vue';
+
+/** What a person is asked before something is lost. */
+export interface Confirmation {
+  readonly title: string;
+  /** Names what is lost, and what is not. */
+  readonly text: string;
+  readonly confirmLabel: string;
+  /** The `xl` line that does the same. */
+  readonly command: string | null;
+}
+
+export type DialogRequest =
+  | { readonly kind: 'create'; readonly host: string }
+  | { readonly kind: 'host-settings'; readonly host: string }
+  | { readonly kind: 'shortcuts' }
+  | { readonly kind: 'palette' };
+
+/** Which dialog is open, and the question waiting for an answer. */
+export const useDialogStore = defineStore('dialog', () => {
+  const open = shallowRef<DialogRequest | null>(null);
+  const question = shallowRef<Confirmation | null>(null);
+  let answer: ((yes: boolean) => void) | null = null;
+
+  const show = (request: DialogRequest): void => void (open.value = request);
+  const close = (): void => void (open.value = null);
+
+  /** Resolves with the person's answer; a question that is still open is answered no. */
+  function confirm(request: Confirmation): Promise<boolean> {
+    answer?.(false);
+    question.value = request;
+    return new Promise((resolve) => (answer = resolve));
+  }
+  function settle(yes: boolean): void {
+    question.value = null;
+    answer?.(yes);
+    answer = null;
+  }
+
+  return { open, question, show, close, confirm, settle };
+});

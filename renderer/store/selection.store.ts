@@ -1,0 +1,69 @@
+import { defineStore } from 'pinia';
+import { computed, ref } from 'vue';
+import { domainKey } from '../../engine/api/state.ts';
+import { isString, isStringRecord, preference } from './preference.ts';
+
+/** What the centre shows: a host (`domain` null) or one of its domains. */
+export interface Selection {
+  readonly host: string;
+  readonly domain: string | null;
+}
+
+export const hostTabs = ['overview', 'domains'] as const;
+export const domainTabs = ['overview', 'console', 'performance', 'config'] as const;
+export type HostTab = (typeof hostTabs)[number];
+export type DomainTab = (typeof domainTabs)[number];
+
+const selectionKey = (selection: Selection): string =>
+  selection.domain === null ? selection.host : domainKey(selection.host, selection.domain);
+
+function parseKey(key: string): Selection | null {
+  const slash = key.indexOf('/');
+  if (!key) return null;
+  return slash < 0
+    ? { host: key, domain: null }
+    : { host: key.slice(0, slash), domain: key.slice(slash + 1) };
+}
+
+/** Tabs remembered: enough for everybody's domains, little enough for local storage. */
+const maxTabs = 500;
+
+/** The selected object and the tab last looked at on each object; both outlive the window. */
+export const useSelectionStore = defineStore('selection', () => {
+  const stored = preference('selection', '', isString);
+  const tabs = preference<Record<string, string>>('tabs', {}, isStringRecord);
+  const current = ref<Selection | null>(parseKey(stored.value));
+
+  function select(selection: Selection): void {
+    current.value = selection;
+    stored.value = selectionKey(selection);
+  }
+  function clear(): void {
+    current.value = null;
+    stored.value = '';
+  }
+
+  function remember(key: string, tab: string): void {
+    const rest = Object.entries(tabs.value).filter(([other]) => other !== key);
+    tabs.value = Object.fromEntries([...rest.slice(-maxTabs), [key, tab]]);
+  }
+  function tabOf(key: string, allowed: readonly string[]): string {
+    const tab = tabs.value[key];
+    return tab !== undefined && allowed.includes(tab) ? tab : (allowed[0] ?? '');
+  }
+  /** Tab of the selected object. */
+  const tab = computed({
+    get: () => {
+      if (!current.value) return '';
+      return tabOf(selectionKey(current.value), current.value.domain === null ? hostTabs : domainTabs);
+    },
+    set: (next: string) => {
+      if (current.value) remember(selectionKey(current.value), next);
+    },
+  });
+
+  const isSelected = (host: string, domain: string | null): boolean =>
+    current.value?.host === host && current.value.domain === domain;
+
+  return { current, tab, select, clear, isSelected };
+});
