@@ -23,8 +23,8 @@ export type PciResult =
 
 export const ALL_FUNCTIONS = 0xffff_ffff;
 
-/** `%x` of scanf: blanks, sign and 0x are let through. */
-const HEX = '\\s*([+-]?(?:0[xX])?[0-9a-fA-F]+)';
+/** `%x` of scanf: blanks, sign and 0x are let through, 0x even without digits. */
+const HEX = '\\s*([+-]?(?:0[xX][0-9a-fA-F]*|[0-9a-fA-F]+))';
 const WITHOUT_DOMAIN = new RegExp(`^${HEX}:${HEX}\\.`);
 const WITH_DOMAIN = new RegExp(`^${HEX}:${HEX}:${HEX}\\.`);
 const NUMBER = new RegExp(`^${HEX}`);

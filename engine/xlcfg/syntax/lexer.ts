@@ -164,22 +164,24 @@ export class Lexer {
   #stray(at: number, kind: number): Terminal {
     const { text } = this;
     if (kind & PYTHONISH) this.likelyPython = true;
-    // Quirk: as the very last character it vanishes without a word.
-    if (at + 1 >= text.length) {
+    // Quirk: as the very last byte it vanishes without a word (other than ASCII takes several bytes).
+    if (at + 1 >= text.length && text.charCodeAt(at) < 128) {
       this.start = at;
       this.end = text.length;
       return T.end;
     }
     let end = at + 1;
     let code = text.charCodeAt(end);
-    if (code === NEWLINE) {
+    // The further bytes of a character other than ASCII count as what follows.
+    const single = text.charCodeAt(at) < 128;
+    if (single && code === NEWLINE) {
       this.end = end + 1;
       this.line++;
       this.tokenLine = this.line;
       this.#events.lexical('lexical error', 'lexical');
       return T.newline;
     }
-    if (classOf(code) & BLANK) end++;
+    if (single && classOf(code) & BLANK) end++;
     else
       while (end < text.length && code !== NEWLINE && !(classOf(code) & BLANK)) code = text.charCodeAt(++end);
     this.end = end;

@@ -72,7 +72,7 @@ export class Reporter {
       if (near === '') place = '<newline>';
     }
     near = withoutTrailingBlanks(near);
-    if (near !== '') place = `\`${near}'`;
+    if (place === '') place = `\`${near}'`;
     const text = `${this.source}:${printedLine}: config parsing error near ${place}: ${reason}`;
     this.diagnostics.push({
       severity: 'error',
