@@ -47,6 +47,12 @@ function unreachable(error: Error): DomusError {
   return new DomusError('ENGINE_LOST', 'The engine cannot be reached.', { fix: 'Start Domus first.' });
 }
 
+/** What a call fails with: when the connection is gone, that is why. */
+function lostOr(error: unknown, socket: WebSocket): Error {
+  if (socket.readyState === WebSocket.OPEN && error instanceof Error) return error;
+  return new DomusError('ENGINE_LOST', 'The connection to the engine was lost before it answered.');
+}
+
 function opened(socket: WebSocket): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('open', resolve);
@@ -90,7 +96,10 @@ export async function connectEngine(address: EngineAddress): Promise<EngineLink>
   const closed = closing(socket);
   await opened(socket);
   // `ws` implements the browser's interface; the two type declarations differ in details that are not used.
-  const link = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket });
+  const link = new RPCLink({
+    websocket: socket as unknown as globalThis.WebSocket,
+    interceptors: [(call) => call.next().catch((error: unknown) => Promise.reject(lostOr(error, socket)))],
+  });
   return {
     client: createORPCClient(link),
     openChannel: (ticket) => channelTo(address, ticket),

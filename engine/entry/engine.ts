@@ -35,7 +35,8 @@ try {
 } catch (error) {
   giveUp(`The state directory cannot be used: ${error instanceof Error ? error.message : String(error)}`);
 }
-const { logger, settled } = openEngineLog(args.stateDirectory);
+const log = openEngineLog(args.stateDirectory);
+const { logger } = log;
 const engine = new EngineProcess(args, logger);
 
 // A promise that nobody waited for concerns one operation; an exception nobody caught leaves things half done.
@@ -44,7 +45,7 @@ process.on('unhandledRejection', (reason) => {
 });
 process.on('uncaughtException', (error) => {
   logger.fatal({ err: error }, 'An exception was not caught; the engine ends and is started again');
-  void settled().finally(() => process.exit(70));
+  void log.settled().finally(() => process.exit(70));
 });
 
 let stopping = false;
@@ -55,7 +56,7 @@ async function stop(why: string): Promise<void> {
   // A part that does not end in time must not keep the whole from ending.
   setTimeout(() => process.exit(75), 20_000).unref();
   await engine.close().catch((error: unknown) => logger.error({ err: error }, 'The engine did not end well'));
-  await settled();
+  await log.settled();
   process.exit(0);
 }
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(signal));
@@ -66,6 +67,6 @@ engine
   .catch(async (error: unknown) => {
     logger.fatal({ err: error }, 'The engine cannot start');
     await engine.close().catch(() => undefined);
-    await settled();
+    await log.settled();
     giveUp(error instanceof UsageError ? error.message : `The engine cannot start: ${String(error)}`);
   });

@@ -52,7 +52,7 @@ export function createRouter({ info, hosts, store, tasks, tickets }: Services) {
   ): Promise<T & { task: string }> => {
     const { id, done } = tasks.run(request, work);
     const result = await whileCalled(done, signal);
-    return { ...result, task: id } as T & { task: string };
+    return { ...result, task: id };
   };
 
   /** One command on one domain: `verb` begins the task's title, `work` is the host's part of it. */

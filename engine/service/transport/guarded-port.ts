@@ -32,9 +32,16 @@ function badRequest(error: ORPCError<string, unknown>): DomusError {
   return new DomusError('BAD_REQUEST', first.message, field === '' ? {} : { field });
 }
 
+/** What oRPC throws when the input does not fit the schema. */
+function asBadRequest(reason: unknown): ORPCError<string, unknown> | null {
+  if (!(reason instanceof ORPCError)) return null;
+  const error = reason as ORPCError<string, unknown>;
+  return error.code === 'BAD_REQUEST' ? error : null;
+}
+
 function report(reason: unknown, log: ErrorLog, doing: string): ORPCError<'DOMUS', ErrorData> {
-  const isBadRequest = reason instanceof ORPCError && reason.code === 'BAD_REQUEST';
-  const error = isBadRequest ? badRequest(reason) : asDomusError(reason, log, doing);
+  const refused = asBadRequest(reason);
+  const error = refused ? badRequest(refused) : asDomusError(reason, log, doing);
   return orpcError(error.toData());
 }
 
@@ -49,10 +56,10 @@ const isUndecodable = (reason: unknown): boolean =>
 export function createRpcServer(router: EngineRouter, log: ErrorLog): RpcServer {
   const handler = new RPCHandler<Connection>(router, {
     interceptors: [
-      async ({ next, context, request }) => {
+      async ({ context, request, ...rest }) => {
         const doing = `The call ${request.url.pathname.slice(1).replaceAll('/', '.')}`;
         try {
-          const result = await next();
+          const result = await rest.next();
           if (result.matched) return result;
           throw new DomusError('BAD_REQUEST', `${doing} does not exist.`);
         } catch (reason) {
