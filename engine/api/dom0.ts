@@ -69,6 +69,8 @@ export const domainRow = z.object({
   vcpusOnline: z.int().min(0),
   vcpusMax: z.int().min(1),
   cpuTimeNs: z.number().min(0),
+  /** Of each online vCPU, by number; their sum is `cpuTimeNs`. */
+  vcpuTimesNs: z.array(z.number().min(0)).max(128),
   pool: z.string().max(64),
   /** Epoch ms of its creation; null when not known. */
   startedAt: z.number().nullable(),

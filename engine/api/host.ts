@@ -36,6 +36,8 @@ export const sample = z.object({
   writeBps: z.number().min(0),
   rxBps: z.number().min(0),
   txBps: z.number().min(0),
+  /** CPU time used since the domain was created, in seconds: the `Time(s)` of `xl list`. Not kept in histories. */
+  cpuSeconds: z.number().min(0).optional(),
 });
 export type Sample = z.infer<typeof sample>;
 

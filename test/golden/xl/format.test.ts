@@ -33,6 +33,7 @@ const row = (domid: number, name: string, more: Partial<DomainRow>): DomainRow =
   vcpusOnline: 2,
   vcpusMax: 2,
   cpuTimeNs: 0,
+  vcpuTimesNs: [0, 0],
   pool: 'Pool-0',
   startedAt: null,
   vifs: [],
