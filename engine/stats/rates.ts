@@ -22,7 +22,7 @@ export function rates(before: Counters, now: Counters): Sample | null {
   const ns = now.atNs - before.atNs;
   if (ns < shortestIntervalNs) return null;
   const perSecond = (after: number, earlier: number) => ((after - earlier) * 1e9) / ns;
-  const sample: Sample = {
+  const sample = {
     cpuPercent: ((now.cpuTimeNs - before.cpuTimeNs) * 100) / ns,
     memoryKiB: now.memoryKiB,
     readBps: perSecond(now.readBytes, before.readBytes),

@@ -42,6 +42,7 @@ export class MemoryMachine implements Machine {
   readonly received: { devid: number; frame: Uint8Array }[] = [];
   vbds: MachineCounters['vbds'];
   vifs: MachineCounters['vifs'];
+  #greeted = false;
   readonly #events = new Emitter<Events>();
   readonly #serialListeners = new Set<(port: number, bytes: Uint8Array) => void | Promise<void>>();
 
@@ -109,11 +110,11 @@ export class MemoryMachine implements Machine {
   }
 
   sendSerial(port: number, bytes: Uint8Array): number {
-    this.#alive();
+    if (this.state === 'gone') return 0;
     const taken = Math.min(bytes.length, this.serialRoom);
     this.serialRoom -= taken;
     this.typed.push(...bytes.subarray(0, taken));
-    if (!this.paused && this.state === 'running') this.print(bytes.slice(0, taken), port);
+    if (!this.paused && this.state === 'running') void this.print(bytes.slice(0, taken), port);
     return taken;
   }
 
@@ -147,7 +148,7 @@ export class MemoryMachine implements Machine {
   /** The guest prints. Resolves when every listener has taken it. */
   async print(text: string | Uint8Array, port = 0): Promise<void> {
     const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-    await Promise.all([...this.#serialListeners].map((listener) => listener(port, bytes)));
+    for (const listener of [...this.#serialListeners]) await listener(port, bytes);
   }
 
   /** The guest has read what was typed: there is room again. */
@@ -169,6 +170,8 @@ export class MemoryMachine implements Machine {
   }
 
   #greet(): void {
+    if (this.#greeted) return;
+    this.#greeted = true;
     void this.print(`Welcome to ${this.spec.name}\r\n~ # `);
   }
 

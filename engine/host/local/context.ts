@@ -1,0 +1,41 @@
+import type { HostSink } from '../host.ts';
+import type { Toolstack } from '../../toolstack/create.ts';
+import type { Definitions } from './definitions.ts';
+import type { DomainRegistry } from './domain-registry.ts';
+import type { SettingsFile } from './settings.ts';
+import type { StateDir } from './state-dir.ts';
+import type { Warnings } from './warnings.ts';
+
+/** Lines about the host as a whole; lines about one domain go to its own log too. */
+export type HostLog = (level: 'info' | 'warn' | 'error', text: string) => void;
+
+/** Waiting times of the life cycle, in ms. */
+export interface Timing {
+  /** How long `shutdown` and `reboot` wait for the guest (contract: 60 s). */
+  readonly shutdownMs: number;
+  /**
+   * Between the end of a guest and its restart. xl waits 2 s so that a restart loop does not eat the host; here loops are
+   * bounded by count, so that a person need not wait.
+   */
+  readonly restartMs: number;
+}
+
+export const defaultTiming: Timing = { shutdownMs: 60_000, restartMs: 300 };
+
+/** What the parts of the embedded host share. */
+export interface HostContext {
+  readonly id: string;
+  /** Physical CPUs that domains share. */
+  readonly pcpus: number;
+  readonly stateDir: StateDir;
+  readonly settings: SettingsFile;
+  readonly definitions: Definitions;
+  readonly domains: DomainRegistry;
+  readonly toolstack: Toolstack;
+  readonly warnings: Warnings;
+  readonly sink: HostSink;
+  readonly timing: Timing;
+  readonly log: HostLog;
+  /** Domains came, went or changed size: tells the sink the host's figures and divides the CPUs anew. */
+  hostChanged(): void;
+}

@@ -1,0 +1,157 @@
+import { DomusError } from '../../api/index.ts';
+import type { MachineExit } from '../../guest/machine.ts';
+import {
+  deadName,
+  type ExitPlan,
+  maxQuickRestarts,
+  planExit,
+  quickExitMs,
+} from '../../toolstack/event-actions.ts';
+import type { LiveDomain } from '../../toolstack/live-domain.ts';
+import type { GuestConfig } from '../../toolstack/guest-config.ts';
+import type { HostContext } from './context.ts';
+import type { DomainLogs } from './domain-logs.ts';
+import type { ManagedDomain } from './managed-domain.ts';
+
+/** What of an operation the building of a domain needs; restarts by themselves have nobody to tell. */
+export interface BootSteps {
+  progress(stage: string, fraction?: number): void;
+  log(line: string): void;
+}
+
+export interface BootOptions {
+  readonly paused: boolean;
+  readonly signal: AbortSignal;
+  readonly steps: BootSteps;
+}
+
+/** The steps between off and live that dealing with an end is made of (see Lifecycle). */
+export interface Runs {
+  readonly logs: DomainLogs;
+  boot(domain: ManagedDomain, config: GuestConfig, options: BootOptions): Promise<void>;
+  tearDown(domain: ManagedDomain): Promise<void>;
+  putAside(domain: ManagedDomain, name: string): Promise<void>;
+  noteLive(): Promise<void>;
+  publish(domain: ManagedDomain): void;
+}
+
+/** What a domain's monitor does when the guest has ended by itself (behaviour §1). */
+export class ExitHandler {
+  readonly #host: HostContext;
+  readonly #runs: Runs;
+  #closing = false;
+
+  constructor(host: HostContext, runs: Runs) {
+    this.#host = host;
+    this.#runs = runs;
+  }
+
+  /** From now on ends are left alone: the host is going down. */
+  close(): void {
+    this.#closing = true;
+  }
+
+  /**
+   * Deals with the end of a run nobody was waiting for. An operation in progress comes first: it may deal with the end
+   * itself (shutdown), or end the run for good (destroy).
+   */
+  async whenIdle(domain: ManagedDomain, live: LiveDomain, exit: MachineExit): Promise<void> {
+    await domain.exclusive.idle();
+    if (this.#closing || domain.live !== live || domain.settled === live) return;
+    const name = this.plan(domain, live, exit).restart ? 'rebooting' : 'destroying';
+    try {
+      await domain.exclusive.run(name, null, (signal) =>
+        this.settle(domain, live, exit, { signal, steps: noSteps }),
+      );
+    } catch (error) {
+      if (!(error instanceof DomusError && error.code === 'ERROR_ABORTED')) this.#report(domain, error);
+    }
+  }
+
+  /** What will be done: the configured action, or leaving it alone when it is in a restart loop. */
+  plan(domain: ManagedDomain, live: LiveDomain, exit: MachineExit): ExitPlan {
+    const asReboot = exit.reason === 'poweroff' && domain.rebootWanted;
+    return planExit(asReboot ? 'reboot' : exit.reason, live.config);
+  }
+
+  /** Deals with the end of the run, within the domain's exclusive section. Resolves when it is off, preserved or restarted. */
+  async settle(
+    domain: ManagedDomain,
+    live: LiveDomain,
+    exit: MachineExit,
+    options: { signal: AbortSignal; steps: BootSteps },
+  ): Promise<void> {
+    const plan = this.plan(domain, live, exit);
+    const wanted = domain.rebootWanted;
+    domain.settled = live;
+    domain.rebootWanted = false;
+    this.#note(domain, live, exit, plan);
+    if (plan.restart && !wanted && !domain.guard.allow(live.ranMs)) {
+      await this.#stopLoop(domain, live);
+      return;
+    }
+    if (plan.dead === 'preserve') {
+      this.#runs.logs.write(
+        domain,
+        `Domain ${live.domid} is left as it is: its memory stays reserved until it is destroyed.`,
+      );
+      await live.freeze();
+      await this.#runs.noteLive();
+      this.#runs.publish(domain);
+      return;
+    }
+    if (plan.dead === 'rename')
+      await this.#runs.putAside(domain, deadName(domain.name, this.#host.toolstack.clock.wallMs()));
+    else await this.#runs.tearDown(domain);
+    if (plan.restart) await this.#restart(domain, live, options);
+    this.#host.domains.dropIfGone(domain);
+  }
+
+  async #restart(
+    domain: ManagedDomain,
+    dead: LiveDomain,
+    options: { signal: AbortSignal; steps: BootSteps },
+  ): Promise<void> {
+    this.#runs.logs.write(domain, `Domain ${dead.domid} is restarted.`);
+    await this.#host.toolstack.clock.sleep(this.#host.timing.restartMs, options.signal);
+    const config = domain.definition && !domain.definition.problem ? domain.definition.config : dead.config;
+    await this.#runs.boot(domain, config, { paused: false, ...options });
+  }
+
+  async #stopLoop(domain: ManagedDomain, live: LiveDomain): Promise<void> {
+    await live.freeze();
+    const sentence = `${domain.name} ended ${maxQuickRestarts + 1} times within ${quickExitMs / 1000} s of its start; it is not restarted again.`;
+    this.#runs.logs.write(domain, sentence);
+    this.#host.warnings.add(sentence);
+    await this.#runs.noteLive();
+    this.#runs.publish(domain);
+  }
+
+  /** Writes down how the run ended, in the words of xl's monitor. */
+  #note(domain: ManagedDomain, live: LiveDomain, exit: MachineExit, plan: ExitPlan): void {
+    const at = this.#host.toolstack.clock.wallMs();
+    domain.lastExit = { at, reason: exit.reason, detail: exit.detail.slice(0, 500) };
+    const write = (line: string): void => this.#runs.logs.write(domain, line);
+    write(`Domain ${live.domid} has shut down, reason code ${plan.code} 0x${plan.code.toString(16)}`);
+    write(exit.detail);
+    write(`Action for shutdown reason code ${plan.code} is ${plan.action}`);
+    plan.notes.forEach(write);
+    if (plan.dead === 'destroy') write(`Domain ${live.domid} needs to be cleaned up: destroying the domain`);
+    this.#host.log(
+      exit.reason === 'crash' ? 'warn' : 'info',
+      `${domain.name} (domid ${live.domid}): ${exit.reason}: ${exit.detail}`,
+    );
+  }
+
+  #report(domain: ManagedDomain, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    const sentence = `${domain.name} could not be restarted: ${message}`;
+    this.#runs.logs.write(domain, sentence);
+    this.#host.log('error', sentence);
+    this.#host.warnings.add(sentence);
+    this.#runs.publish(domain);
+    this.#host.domains.dropIfGone(domain);
+  }
+}
+
+const noSteps: BootSteps = { progress: () => {}, log: () => {} };

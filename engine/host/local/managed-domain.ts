@@ -1,0 +1,63 @@
+import type { DomainInfo, Sample } from '../../api/index.ts';
+import { RateMeter } from '../../stats/rates.ts';
+import { Series } from '../../stats/series.ts';
+import { RestartGuard } from '../../toolstack/event-actions.ts';
+import { Exclusive } from '../../toolstack/exclusive.ts';
+import type { LiveDomain } from '../../toolstack/live-domain.ts';
+import type { Definition } from './definitions.ts';
+import type { DomainConsoles } from './domain-consoles.ts';
+
+/** What is known about one domain over all its runs, configured or not, live or off. */
+export class ManagedDomain {
+  /** Identity in the contract: the definition's, or a fresh UUID for a dead domain that was put aside. */
+  readonly id: string;
+  /** null: transient. It disappears when it is off. */
+  definition: Definition | null;
+  live: LiveDomain | null = null;
+  lastExit: DomainInfo['lastExit'] = null;
+  /** The power button was pressed for a reboot: the poweroff that follows counts as one. */
+  rebootWanted = false;
+  /** The run whose end has been dealt with. */
+  settled: LiveDomain | null = null;
+  readonly guard = new RestartGuard();
+  readonly exclusive: Exclusive;
+  readonly consoles: DomainConsoles;
+  readonly series = new Series();
+  /** Turns this run's counters into rates. */
+  meter = new RateMeter();
+  sample: Sample | null = null;
+  readonly #givenName: string | null;
+
+  constructor(options: {
+    id: string;
+    definition: Definition | null;
+    consoles: DomainConsoles;
+    onChange: (domain: ManagedDomain) => void;
+    /** For a domain put aside: its new name. */
+    givenName?: string;
+  }) {
+    this.id = options.id;
+    this.definition = options.definition;
+    this.consoles = options.consoles;
+    this.#givenName = options.givenName ?? null;
+    this.exclusive = new Exclusive(
+      () => this.name,
+      () => options.onChange(this),
+    );
+  }
+
+  get name(): string {
+    return this.#givenName ?? this.live?.config.name ?? this.definition?.config.name ?? this.id;
+  }
+
+  /** A run begins: what was measured of the one before does not count. */
+  newRun(): void {
+    this.meter = new RateMeter();
+    this.sample = null;
+  }
+
+  /** May the guest be running just now? */
+  get active(): boolean {
+    return this.live !== null && this.live.alive;
+  }
+}

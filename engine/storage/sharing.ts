@@ -1,0 +1,45 @@
+import { DomusError } from '../api/index.ts';
+
+interface Use {
+  readonly owner: string;
+  readonly ownerName: string;
+  readonly readOnly: boolean;
+}
+
+/**
+ * Which running domain uses which image. The block script's rule (behaviour §9): what somebody writes, nobody else may
+ * open; any number may read.
+ */
+export class DiskSharing {
+  readonly #uses = new Map<string, Use[]>();
+
+  /**
+   * Notes the use of the image with `identity`. The returned function ends it and is idempotent.
+   * ERROR_FAIL, field `disk`, when it would be shared with a writer.
+   */
+  acquire(identity: string, path: string, use: Use): () => void {
+    const uses = this.#uses.get(identity) ?? [];
+    const conflict = uses.find((other) => !other.readOnly || !use.readOnly);
+    if (conflict) {
+      const how = conflict.readOnly ? 'reads' : 'writes';
+      const who =
+        conflict.owner === use.owner ? 'another disk of the same domain' : `the domain ${conflict.ownerName}`;
+      throw new DomusError(
+        'ERROR_FAIL',
+        `The disk image ${path} cannot be opened for ${use.readOnly ? 'reading' : 'writing'}: ${who} ${how} it. Two file systems over one disk would destroy it.`,
+        {
+          field: 'disk',
+          fix: 'Give this domain a copy of its own, or attach the image read-only everywhere.',
+        },
+      );
+    }
+    this.#uses.set(identity, [...uses, use]);
+    return () => this.#release(identity, use);
+  }
+
+  #release(identity: string, use: Use): void {
+    const left = (this.#uses.get(identity) ?? []).filter((other) => other !== use);
+    if (left.length > 0) this.#uses.set(identity, left);
+    else this.#uses.delete(identity);
+  }
+}

@@ -1,0 +1,200 @@
+import { DomusError } from '../api/index.ts';
+import type { Machine, MachineFactory } from '../guest/machine.ts';
+import type {
+  DomainRecord,
+  DomainTable,
+  MemoryLedger,
+  MemoryRefusal,
+  Refusal,
+  Scheduler,
+} from '../hypervisor/index.ts';
+import { abortReason } from '../lib/abort.ts';
+import type { Clock } from '../lib/clock.ts';
+import { AsyncDisposableStack } from '../lib/disposable.ts';
+import type { Bridge } from '../network/bridge.ts';
+import type { DiskSharing } from '../storage/sharing.ts';
+import type { GuestConfig } from './guest-config.ts';
+import { fromMachineError, LiveDomain } from './live-domain.ts';
+import { prepareSpec } from './machine-spec.ts';
+
+/** What the toolstack works with: one per host. */
+export interface Toolstack {
+  readonly table: DomainTable;
+  readonly ledger: MemoryLedger;
+  readonly scheduler: Scheduler;
+  readonly machines: MachineFactory;
+  readonly bridges: ReadonlyMap<string, Bridge>;
+  readonly sharing: DiskSharing;
+  readonly clock: Clock;
+  /** Turns a path as configured into one of this computer. */
+  resolve(path: string): string;
+}
+
+export interface CreateSteps {
+  /** Honoured until the machine exists. */
+  readonly signal: AbortSignal;
+  progress(stage: string, fraction?: number): void;
+  log(line: string): void;
+  /** The domid is taken: make that durable before anything uses it. */
+  onDomid(domid: number): Promise<void>;
+  /** Connect the consoles before the first instruction. The returned function takes them off again. */
+  connect(machine: Machine, domid: number): () => void;
+}
+
+/**
+ * Builds a domain up to the point before its first instruction (behaviour §1: domid, memory, kernel, disks, consoles, vifs).
+ * Whatever fails or is aborted, nothing of it is left. Errors: those of `prepareSpec`, ERROR_NOMEM with the figures,
+ * ERROR_FAIL for a bridge that does not exist, ERROR_ABORTED.
+ */
+export async function createDomain(
+  toolstack: Toolstack,
+  config: GuestConfig,
+  uuid: string,
+  steps: CreateSteps,
+): Promise<LiveDomain> {
+  const { table, ledger, scheduler, clock } = toolstack;
+  const undo = new AsyncDisposableStack();
+  try {
+    steps.progress('Checking the configuration', 0.05);
+    checkBridges(toolstack, config);
+    const record = takeDomid(toolstack, uuid);
+    undo.defer(() => {
+      table.kill(record.domid);
+      scheduler.removeDomain(record.domid);
+      ledger.remove(record.domid);
+      table.release(record.domid, clock.monotonicNs());
+    });
+    await steps.onDomid(record.domid);
+    steps.progress('Reserving memory', 0.1);
+    reserveMemory(toolstack, record.domid, config);
+    enterScheduler(toolstack, record.domid, config);
+    const live = await buildMachine(toolstack, config, uuid, record, steps);
+    undo.move();
+    return live;
+  } catch (error) {
+    await undo.dispose().catch(() => {});
+    throw fromMachineError(error);
+  }
+}
+
+function checkBridges({ bridges }: Toolstack, config: GuestConfig): void {
+  for (const { devid, bridge } of config.nics) {
+    if (bridges.has(bridge)) continue;
+    throw new DomusError(
+      'ERROR_FAIL',
+      `vif ${devid} of ${config.name} wants the bridge ${bridge}, which does not exist.`,
+      {
+        field: 'vif',
+        fix: `Use one of: ${[...bridges.keys()].join(', ')}.`,
+      },
+    );
+  }
+}
+
+function takeDomid({ table, clock }: Toolstack, uuid: string): DomainRecord {
+  const created = table.create({ uuid, maxVcpus: 1 }, clock.monotonicNs());
+  if (!created.ok) throw new DomusError('ERROR_FAIL', created.message);
+  return created.value;
+}
+
+function reserveMemory({ ledger }: Toolstack, domid: number, config: GuestConfig): void {
+  const reserved = ledger.reserve(domid, {
+    type: config.type,
+    targetKiB: config.memoryKiB,
+    staticMaxKiB: Math.max(config.memoryKiB, config.maxMemoryKiB),
+    maxVcpus: 1,
+    ...(config.pagingKiB === null ? {} : { pagingKiB: config.pagingKiB }),
+  });
+  if (!reserved.ok) throw memoryError(reserved, config, ledger.host().totalKiB);
+  ledger.populate(domid);
+}
+
+function memoryError(refusal: Refusal | MemoryRefusal, config: GuestConfig, totalKiB: number): DomusError {
+  if (!('needKiB' in refusal)) return new DomusError('ERROR_INVAL', refusal.message, { field: 'memory' });
+  const mib = (kib: number): string => `${Math.round(kib / 102.4) / 10} MiB`;
+  return new DomusError(
+    'ERROR_NOMEM',
+    `${config.name} needs ${mib(refusal.needKiB)} (its ${mib(config.memoryKiB)} and what the host needs around it), but of the host's ${mib(totalKiB)} only ${mib(refusal.freeKiB)} are free.`,
+    {
+      field: 'memory',
+      fix: `Give it less memory, shut another domain down, or give the host at least ${mib(refusal.shortfallKiB)} more.`,
+    },
+  );
+}
+
+/** One vCPU cannot use more than one CPU, whatever cap its configuration sets for several. */
+function enterScheduler({ scheduler }: Toolstack, domid: number, config: GuestConfig): void {
+  const params = { weight: config.cpuWeight, cap: Math.min(100, config.capPercent) };
+  const added = scheduler.addDomain({ domid, vcpus: 1, params });
+  if (!added.ok)
+    throw new DomusError('ERROR_INVAL', `${config.name}: ${added.message}`, { field: 'cpu_weight' });
+}
+
+async function buildMachine(
+  toolstack: Toolstack,
+  config: GuestConfig,
+  uuid: string,
+  record: DomainRecord,
+  steps: CreateSteps,
+): Promise<LiveDomain> {
+  const resources = new AsyncDisposableStack();
+  try {
+    steps.progress('Opening kernel and disks', 0.2);
+    const { spec, release, notes } = await prepareSpec(config, uuid, toolstack);
+    resources.defer(release);
+    notes.forEach((note) => steps.log(note));
+    steps.progress('Building the machine', 0.4);
+    const machine = await createUnlessAborted(toolstack.machines, spec, steps.signal);
+    resources.defer(() => machine.destroy());
+    resources.defer(steps.connect(machine, record.domid));
+    plugVifs(toolstack, config, machine, record.domid, resources);
+    const { table, ledger, scheduler, clock } = toolstack;
+    return new LiveDomain({ record, config, machine, resources, table, ledger, scheduler, clock });
+  } catch (error) {
+    await resources.dispose().catch(() => {});
+    throw error;
+  }
+}
+
+/** A machine that is finished after the abort is thrown away. */
+async function createUnlessAborted(
+  machines: MachineFactory,
+  spec: Parameters<MachineFactory['create']>[0],
+  signal: AbortSignal,
+): Promise<Machine> {
+  signal.throwIfAborted();
+  const creating = machines.create(spec);
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      reject(abortReason(signal));
+      creating.then(
+        (machine) => machine.destroy(),
+        () => {},
+      );
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    creating.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function plugVifs(
+  { bridges }: Toolstack,
+  config: GuestConfig,
+  machine: Machine,
+  domid: number,
+  resources: AsyncDisposableStack,
+): void {
+  const ports = new Map(
+    config.nics.flatMap(({ devid, bridge }) => {
+      const port = bridges
+        .get(bridge)
+        ?.attach(`vif${domid}.${devid}`, (frame) => machine.sendFrame(devid, frame));
+      return port ? [[devid, port] as const] : [];
+    }),
+  );
+  const off = machine.onFrame((devid, frame) => ports.get(devid)?.send(frame));
+  resources.defer(() => {
+    off();
+    for (const port of ports.values()) port.detach();
+  });
+}

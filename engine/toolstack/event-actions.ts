@@ -1,0 +1,68 @@
+import type { MachineExit } from '../guest/machine.ts';
+import { shutdownCodes } from '../hypervisor/index.ts';
+import type { EventAction, GuestConfig } from './guest-config.ts';
+
+/** The option that decides, for each way a guest ends by itself (behaviour §1). */
+const optionOf = { poweroff: 'onPoweroff', reboot: 'onReboot', crash: 'onCrash' } as const;
+
+/** What is done with the dead domain and whether a new one follows. */
+export interface ExitPlan {
+  /** As configured. */
+  readonly action: EventAction;
+  readonly code: number;
+  /** `destroy`: gone. `preserve`: stays as it is. `rename`: stays under another name. */
+  readonly dead: 'destroy' | 'preserve' | 'rename';
+  readonly restart: boolean;
+  /** Sentences for the log where this host does something else than the action says. */
+  readonly notes: readonly string[];
+}
+
+const noDump =
+  'No core dump is written: this machine cannot give its memory out. The rest of the action is done.';
+const noSoftReset = 'A soft reset is done as a restart: the guest gets a new domid.';
+
+const plans: Record<EventAction, Omit<ExitPlan, 'action' | 'code'>> = {
+  destroy: { dead: 'destroy', restart: false, notes: [] },
+  restart: { dead: 'destroy', restart: true, notes: [] },
+  'rename-restart': { dead: 'rename', restart: true, notes: [] },
+  preserve: { dead: 'preserve', restart: false, notes: [] },
+  'coredump-destroy': { dead: 'destroy', restart: false, notes: [noDump] },
+  'coredump-restart': { dead: 'destroy', restart: true, notes: [noDump] },
+  'soft-reset': { dead: 'destroy', restart: true, notes: [noSoftReset] },
+};
+
+/** What follows from a guest ending by itself. */
+export function planExit(reason: MachineExit['reason'], config: GuestConfig): ExitPlan {
+  const action = config[optionOf[reason]];
+  return { action, code: shutdownCodes[reason], ...plans[action] };
+}
+
+/** A guest that ends again within this time of its start is in a loop. */
+export const quickExitMs = 10_000;
+/** Automatic restarts in a row after quick ends; the next one is not done. */
+export const maxQuickRestarts = 3;
+
+/**
+ * Bounds restart loops: a guest that keeps ending within 10 s of its start is restarted three times, then left as it is.
+ * A run of 10 s, or a person's command, ends the count.
+ */
+export class RestartGuard {
+  #quick = 0;
+
+  /** Whether a restart after a run of `ranMs` may be done. Counts it when so. */
+  allow(ranMs: number): boolean {
+    if (ranMs >= quickExitMs) this.#quick = 0;
+    else this.#quick += 1;
+    return this.#quick <= maxQuickRestarts;
+  }
+
+  reset(): void {
+    this.#quick = 0;
+  }
+}
+
+/** The name of the dead domain of a rename-restart: `web-20260131T0905Z` (behaviour §1). */
+export function deadName(name: string, wallMs: number): string {
+  const stamp = new Date(wallMs).toISOString().replace(/[-:]/g, '').slice(0, 13);
+  return `${name}-${stamp}Z`;
+}

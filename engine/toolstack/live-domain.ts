@@ -1,0 +1,179 @@
+import { DomusError } from '../api/index.ts';
+import { type Machine, MachineError, type MachineExit } from '../guest/machine.ts';
+import {
+  type DomainRecord,
+  type DomainTable,
+  type MemoryLedger,
+  type Scheduler,
+  shutdownCodes,
+} from '../hypervisor/index.ts';
+import type { Clock } from '../lib/clock.ts';
+import { AsyncDisposableStack } from '../lib/disposable.ts';
+import { Emitter, type Unsubscribe } from '../lib/emitter.ts';
+import type { GuestConfig } from './guest-config.ts';
+
+/** What a live domain is made of; `resources` gives back everything it holds, newest first. */
+export interface LiveParts {
+  readonly record: DomainRecord;
+  readonly config: GuestConfig;
+  readonly machine: Machine;
+  readonly resources: AsyncDisposableStack;
+  readonly table: DomainTable;
+  readonly ledger: MemoryLedger;
+  readonly scheduler: Scheduler;
+  readonly clock: Clock;
+}
+
+/** libxl's codes for what a machine may fail with, and the field of xl.cfg that is to blame. */
+const machineErrors: Record<MachineError['code'], { code: DomusError['code']; field?: string }> = {
+  'kernel-unreadable': { code: 'ERROR_NOTFOUND', field: 'kernel' },
+  'not-a-kernel': { code: 'ERROR_INVAL', field: 'kernel' },
+  'ramdisk-unreadable': { code: 'ERROR_NOTFOUND', field: 'ramdisk' },
+  'disk-unreadable': { code: 'ERROR_NOTFOUND', field: 'disk' },
+  memory: { code: 'ERROR_NOMEM', field: 'memory' },
+  gone: { code: 'ERROR_FAIL' },
+  state: { code: 'ERROR_INVAL' },
+  failed: { code: 'ERROR_FAIL' },
+};
+
+/** A machine's error as the contract knows errors; everything else is returned as it is. */
+export function fromMachineError(error: unknown): unknown {
+  if (!(error instanceof MachineError)) return error;
+  const { code, field } = machineErrors[error.code];
+  return new DomusError(code, error.message, field === undefined ? {} : { field });
+}
+
+/**
+ * One incarnation of a domain: it has a domid, memory and a machine from its creation until `destroy`.
+ * It is created paused, before its first instruction.
+ */
+export class LiveDomain {
+  readonly config: GuestConfig;
+  readonly machine: Machine;
+  /** Epoch ms of the creation. */
+  readonly startedAt: number;
+  readonly #parts: LiveParts;
+  readonly #events = new Emitter<{ exit: MachineExit }>();
+  readonly #startedNs: number;
+  #exit: MachineExit | null = null;
+  #begun = false;
+  #destroying: Promise<void> | null = null;
+
+  constructor(parts: LiveParts) {
+    this.#parts = parts;
+    this.config = parts.config;
+    this.machine = parts.machine;
+    this.startedAt = parts.clock.wallMs();
+    this.#startedNs = parts.clock.monotonicNs();
+    parts.machine.onExit((exit) => this.#stopped(exit));
+  }
+
+  get domid(): number {
+    return this.#parts.record.domid;
+  }
+
+  get record(): DomainRecord {
+    return this.#parts.record;
+  }
+
+  /** How the guest ended by itself, once it has. */
+  get exit(): MachineExit | null {
+    return this.#exit;
+  }
+
+  get paused(): boolean {
+    return this.record.pauseCount > 0;
+  }
+
+  /** True while the guest may run: neither ended nor being destroyed. */
+  get alive(): boolean {
+    return this.#exit === null && this.#destroying === null;
+  }
+
+  get ranMs(): number {
+    return (this.#parts.clock.monotonicNs() - this.#startedNs) / 1e6;
+  }
+
+  /** Calls `listener` once when the guest ends by itself; at once if it has already. */
+  onExit(listener: (exit: MachineExit) => void): Unsubscribe {
+    if (this.#exit) {
+      listener(this.#exit);
+      return () => {};
+    }
+    return this.#events.on('exit', listener);
+  }
+
+  /** Legal when running. When it resolves no further guest instruction runs. */
+  async pause(): Promise<void> {
+    this.#must(this.#parts.table.check(this.domid, 'pause'));
+    await this.#drive(() => this.machine.pause());
+    this.#must(this.#parts.table.pause(this.domid));
+  }
+
+  /** Legal when paused; the first one after the creation starts the guest. */
+  async unpause(): Promise<void> {
+    this.#must(this.#parts.table.unpause(this.domid));
+    try {
+      await this.#drive(() => (this.#begun ? this.machine.unpause() : this.machine.start()));
+      this.#begun = true;
+    } catch (error) {
+      this.#parts.table.pause(this.domid);
+      throw error;
+    }
+  }
+
+  /** Presses the ACPI power button. ERROR_NOPARAVIRT when the domain has no ACPI to hear it. */
+  async powerButton(): Promise<void> {
+    if (!this.config.acpi) {
+      throw new DomusError(
+        'ERROR_NOPARAVIRT',
+        `${this.config.name} has acpi=0: nothing in it can hear the power button.`,
+        {
+          fix: 'Shut it down from inside, or use Force off.',
+        },
+      );
+    }
+    await this.#drive(() => this.machine.powerButton());
+  }
+
+  /** Force off and give everything back. Legal always, idempotent; never rejects. */
+  destroy(): Promise<void> {
+    this.#destroying ??= this.#teardown();
+    return this.#destroying;
+  }
+
+  /** The dead guest's processor and images are no longer needed; its domid and memory stay, as Xen's do. */
+  async freeze(): Promise<void> {
+    await this.machine.destroy();
+  }
+
+  async #teardown(): Promise<void> {
+    this.#parts.table.kill(this.domid);
+    await this.#parts.resources.dispose().catch(() => {});
+    this.#parts.scheduler.removeDomain(this.domid);
+    this.#parts.ledger.remove(this.domid);
+    this.#parts.table.release(this.domid, this.#parts.clock.monotonicNs());
+    this.#events.dispose();
+  }
+
+  #stopped(exit: MachineExit): void {
+    this.#exit = exit;
+    this.#parts.table.shutdown(this.domid, shutdownCodes[exit.reason]);
+    this.#events.emit('exit', exit);
+  }
+
+  /** An answer of the machine as ours: its errors translated, and a guest that ended meanwhile said as such. */
+  async #drive(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (this.#exit)
+        throw new DomusError('ERROR_FAIL', `${this.config.name} has stopped: ${this.#exit.detail}`);
+      throw fromMachineError(error);
+    }
+  }
+
+  #must(result: { ok: true } | { ok: false; message: string }): void {
+    if (!result.ok) throw new DomusError('ERROR_INVAL', result.message);
+  }
+}

@@ -1,0 +1,146 @@
+import { DomusError } from '../api/index.ts';
+import type { MachineBoot, MachineDisk, MachineNic, MachineSpec } from '../guest/machine.ts';
+import { checkRawDisk } from '../storage/raw-disk.ts';
+import type { DiskSharing } from '../storage/sharing.ts';
+import type { GuestBoot, GuestConfig, GuestNic } from './guest-config.ts';
+import { checkKernel, checkRamdisk } from './kernel-file.ts';
+
+/** What one 32-bit machine can have (v86 reference: 8 MiB to below 2 GiB). */
+const minMemoryKiB = 8 * 1024;
+const maxMemoryKiB = 2047 * 1024;
+
+/** Network cards the machine has, by the names xl.cfg uses for them. */
+const nicModels: Record<string, MachineNic['model']> = {
+  'virtio-net': 'virtio',
+  'virtio-net-pci': 'virtio',
+  virtio: 'virtio',
+  ne2k_pci: 'ne2k',
+  ne2k_isa: 'ne2k',
+};
+
+export interface SpecContext {
+  /** Turns a path as configured into one of this computer. */
+  resolve(path: string): string;
+  readonly sharing: DiskSharing;
+}
+
+export interface PreparedSpec {
+  readonly spec: MachineSpec;
+  /** Gives the images back to others. Idempotent. */
+  release(): void;
+  /** Where the machine differs from what was asked for. */
+  readonly notes: readonly string[];
+}
+
+export function checkMemory(memoryKiB: number): void {
+  if (memoryKiB >= minMemoryKiB && memoryKiB <= maxMemoryKiB) return;
+  const mib = memoryKiB / 1024;
+  throw new DomusError(
+    memoryKiB < minMemoryKiB ? 'ERROR_INVAL' : 'ERROR_NOMEM',
+    memoryKiB < minMemoryKiB
+      ? `The domain is configured with ${mib} MiB of memory; a guest needs at least 8 MiB.`
+      : `The domain is configured with ${mib} MiB of memory; the embedded machine is 32-bit and has at most 2047 MiB for one guest.`,
+    { field: 'memory', fix: 'Change `memory` in its configuration.' },
+  );
+}
+
+async function prepareBoot(boot: GuestBoot, context: SpecContext): Promise<MachineBoot> {
+  if (boot.kind === 'bootloader') {
+    throw new DomusError(
+      'ERROR_NI',
+      `The domain boots through ${boot.program}; the embedded host cannot look for kernels inside a guest's disk yet.`,
+      {
+        field: 'bootloader',
+        fix: 'Give `kernel` and `ramdisk`, or make it an HVM domain that boots its own disk.',
+      },
+    );
+  }
+  if (boot.kind === 'firmware') return boot;
+  const kernelPath = context.resolve(boot.kernel);
+  await checkKernel(kernelPath);
+  if (boot.ramdisk === null) return { kind: 'direct', kernelPath, cmdline: boot.cmdline };
+  const ramdiskPath = context.resolve(boot.ramdisk);
+  await checkRamdisk(ramdiskPath);
+  return { kind: 'direct', kernelPath, ramdiskPath, cmdline: boot.cmdline };
+}
+
+/** Without a wish a guest gets the card it most likely has a driver for: old systems on disks know the NE2000. */
+function prepareNic(nic: GuestNic, uuid: string, boot: GuestBoot): MachineNic {
+  const model = nicModels[nic.model ?? ''] ?? (boot.kind === 'firmware' ? 'ne2k' : 'virtio');
+  return { devid: nic.devid, mac: nic.mac ?? stableMac(uuid, nic.devid), model };
+}
+
+/** Xen's prefix and 23 bits of the UUID: the same card has the same address at every start. */
+export function stableMac(uuid: string, devid: number): string {
+  const bits = (parseInt(uuid.replaceAll('-', '').slice(-6), 16) + devid) & 0x7fffff;
+  const digits = bits.toString(16).padStart(6, '0');
+  return `00:16:3e:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4)}`;
+}
+
+function differences(config: GuestConfig): string[] {
+  const notes: string[] = [];
+  if (config.vcpus > 1) notes.push(`The embedded machine has one vCPU; ${config.vcpus} were asked for.`);
+  for (const { devid, model } of config.nics) {
+    if (model !== null && !(model in nicModels))
+      notes.push(`vif ${devid}: there is no ${model} card here; it gets another one.`);
+  }
+  if (config.boot.kind === 'direct' && !/\bconsole=ttyS0\b/.test(config.boot.cmdline)) {
+    notes.push('The kernel command line has no console=ttyS0: the serial console may stay silent.');
+  }
+  if (config.type !== 'hvm') {
+    notes.push(
+      `A ${config.type.toUpperCase()} domain boots its kernel on emulated hardware here, without Xen's PV interfaces.`,
+    );
+  }
+  return notes;
+}
+
+/**
+ * Checks everything a machine needs from files and says exactly what is wrong (ERROR_NOTFOUND, ERROR_INVAL, ERROR_NI, ERROR_NOMEM,
+ * with the field of xl.cfg). Holds the disk images until `release`.
+ */
+export async function prepareSpec(
+  config: GuestConfig,
+  uuid: string,
+  context: SpecContext,
+): Promise<PreparedSpec> {
+  checkMemory(config.memoryKiB);
+  const boot = await prepareBoot(config.boot, context);
+  const held: (() => void)[] = [];
+  const release = (): void => held.splice(0).forEach((give) => give());
+  try {
+    const disks: MachineDisk[] = [];
+    for (const { vdev, kind, path, format, readOnly } of config.disks) {
+      if (path === null) {
+        disks.push({ vdev, kind, readOnly });
+        continue;
+      }
+      checkFormat(path, format);
+      const real = context.resolve(path);
+      const raw = await checkRawDisk(real, { readOnly });
+      held.push(
+        context.sharing.acquire(raw.identity, path, { owner: uuid, ownerName: config.name, readOnly }),
+      );
+      disks.push({ vdev, kind, path: real, readOnly });
+    }
+    const { name, memoryKiB, videoRamKiB, acpi } = config;
+    const nics = config.nics.map((nic) => prepareNic(nic, uuid, config.boot));
+    const spec = { name, uuid, memoryKiB, boot, disks, nics, videoRamKiB, acpi };
+    return { spec, release, notes: differences(config) };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function checkFormat(path: string, format: string): void {
+  if (format === 'raw') return;
+  throw new DomusError(
+    'ERROR_NI',
+    `The disk ${path} is a ${format} image; the embedded host reads raw images only, for now.`,
+    {
+      field: 'disk',
+      fix: `Convert it: qemu-img convert -O raw ${path} ${path}.raw`,
+    },
+  );
+}
