@@ -61,7 +61,7 @@ export class EngineProcess {
       version: __DOMUS_VERSION__,
       recovered,
       log: this.#logger,
-      hosts: (sink) => createHosts(stateDirectory, sink),
+      hosts: (sink) => createHosts(stateDirectory, sink, this.#logger),
     });
     const engine = await this.#engine;
     this.#closers.push(() => engine.close());
