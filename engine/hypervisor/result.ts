@@ -17,9 +17,7 @@ export type Errno =
   | 'ENODEV'
   | 'EINVAL'
   /** A counter or table is full. */
-  | 'ENOSPC'
-  /** The pCPU is needed by a domain pinned to it. */
-  | 'EADDRINUSE';
+  | 'ENOSPC';
 
 export interface Refusal {
   readonly ok: false;
