@@ -1,10 +1,11 @@
-import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { _electron as electron, chromium, type Browser, type Page } from '@playwright/test';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { prepareStandIn } from './electron-stand-in/launch.ts';
 
 export type AppMode = 'browser' | 'desktop';
 
@@ -28,6 +29,8 @@ export interface App {
   /** Ends Domus as a person would, and removes the state directory if it was made here. */
   close(): Promise<void>;
 }
+
+const defaultViewport = { width: 1280, height: 800 };
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -102,8 +105,8 @@ async function launchBrowserMode(stateDirectory: string, options: LaunchOptions)
   const args = [start, '--browser', '--no-open', '--state', stateDirectory];
   const { child, url } = await startUntilReady(process.execPath, args);
   const browser = await launchChromium();
-  const context: BrowserContext = await browser.newContext({
-    viewport: options.viewport ?? { width: 1280, height: 800 },
+  const context = await browser.newContext({
+    viewport: options.viewport ?? defaultViewport,
   });
   const page = await context.newPage();
   await page.goto(url);
@@ -114,11 +117,54 @@ async function launchBrowserMode(stateDirectory: string, options: LaunchOptions)
   return { page, url, end };
 }
 
+/** The built shell, on the stand-in for Electron; this process drives the same window through Chromium's debugger. */
+async function launchStandIn(stateDirectory: string, options: LaunchOptions) {
+  const { nodeArguments, env, debuggerUrl } = await prepareStandIn(root, chromiumPath());
+  const main = join(root, 'dist', 'main', 'main.js');
+  const args = [...nodeArguments, main, '--state', stateDirectory];
+  const { child, url } = await startUntilReady(process.execPath, args, { ...process.env, ...env });
+  const browser = await chromium.connectOverCDP(debuggerUrl);
+  const page = browser.contexts()[0]?.pages()[0];
+  if (!page) throw new Error('the shell has no window');
+  await page.setViewportSize(options.viewport ?? defaultViewport);
+  const end = async (): Promise<void> => {
+    await endProcess(child);
+    await browser.close();
+  };
+  return { page, url, end };
+}
+
+/** The shell on real Electron. */
+async function launchElectron(stateDirectory: string, executablePath: string) {
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const shell = await electron.launch({
+    executablePath,
+    args: [...sandbox, root, '--state', stateDirectory],
+    cwd: root,
+  });
+  const page = await shell.firstWindow();
+  return { page, url: page.url(), end: () => shell.close() };
+}
+
+/** Path of Electron's binary, if it has been fetched. */
+async function electronPath(): Promise<string | null> {
+  const directory = join(root, 'node_modules', 'electron');
+  const name = await readFile(join(directory, 'path.txt'), 'utf8').catch(() => null);
+  const path = name === null ? null : join(directory, 'dist', name);
+  return path && existsSync(path) ? path : null;
+}
+
+async function launchDesktop(stateDirectory: string, options: LaunchOptions) {
+  const binary = process.env['DOMUS_E2E_STAND_IN'] ? null : await electronPath();
+  return binary ? launchElectron(stateDirectory, binary) : launchStandIn(stateDirectory, options);
+}
+
 /** Opens Domus on a state directory of its own. Build first (`npm test` and the global set-up do). */
 export async function launchApp(options: LaunchOptions = {}): Promise<App> {
   const mode = options.mode ?? (process.env['DOMUS_E2E_MODE'] === 'desktop' ? 'desktop' : 'browser');
   const stateDirectory = options.state ?? (await mkdtemp(join(tmpdir(), 'domus-e2e-')));
-  const { page, url, end } = await launchBrowserMode(stateDirectory, options);
+  const launch = mode === 'desktop' ? launchDesktop : launchBrowserMode;
+  const { page, url, end } = await launch(stateDirectory, options);
   return {
     mode,
     page,
