@@ -103,8 +103,9 @@ export function trim(text: string): string {
   return text.slice(start, end);
 }
 
-/** `key=value` split at runs of `=` (further parts dropped), or undefined when one half is missing. */
-export function splitPair(text: string): readonly [string, string] | undefined {
-  const [key, value] = strtok(text, '=');
-  return key === undefined || value === undefined ? undefined : [key, value];
+/** `key=value` split at the first `=`, both halves trimmed; undefined without `=` or without a value. */
+export function splitPair(text: string): readonly [key: string, value: string] | undefined {
+  const equals = text.indexOf('=');
+  if (equals < 0 || equals + 1 === text.length) return undefined;
+  return [trim(text.slice(0, equals)), trim(text.slice(equals + 1))];
 }

@@ -1,5 +1,5 @@
 import { strtok, toInt32, toUint32, toUint64 } from '../cnumber.ts';
-import type { Context, Step } from './context.ts';
+import { type Context, defbool, type Step } from './context.ts';
 
 export const TSC_MODES = ['default', 'always_emulate', 'native', 'native_paravirt'];
 export const TIMER_MODES = [
@@ -39,7 +39,6 @@ function mode(context: Context, key: string, modes: readonly string[]): void {
   }
   const text = context.reader.string(key);
   if (text === undefined) return;
-  if (key === 'tsc_mode') context.warn('info', `got a tsc mode string: "${text}"`, { param: key });
   const name = context.member(text, modes);
   if (name === undefined)
     context.fail('bad-value', `ERROR: invalid value "${text}" for "${key}"`, { near: text, param: key });
@@ -106,9 +105,14 @@ const kernel: Step = (context) => {
   context.boolean(create, 'driver_domain', 'driver_domain');
   context.boolean(build, 'acpi', 'acpi');
   context.text(build, 'bootloader', 'bootloader');
-  bootloaderArguments(context);
+  const restrict = context.host.xlConf?.bootloaderRestrict;
+  if (
+    context.boolean(build, 'bootloader_restrict', 'bootloader_restrict') === undefined &&
+    restrict !== undefined
+  )
+    build.bootloader_restrict = defbool(restrict);
   context.text(build, 'bootloader_user', 'bootloader_user');
-  context.boolean(build, 'bootloader_restrict', 'bootloader_restrict');
+  bootloaderArguments(context);
 };
 
 const timer: Step = (context) => {
@@ -121,6 +125,7 @@ const timer: Step = (context) => {
   }
   if (given) mode(context, 'timer_mode', TIMER_MODES);
   context.boolean(context.build, 'nested_hvm', 'nestedhvm');
+  context.boolean(context.build, 'physaddr_abi', 'physaddr_abi');
 };
 
 const FIRMWARES = ['pvgrub32', 'pvgrub64'];

@@ -68,6 +68,7 @@ export function toDomainConfig(document: ConfigDocument, host: HostFacts): Check
   const context = new Context(document, host);
   try {
     for (const step of STEPS) step(context);
+    context.end();
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     return { config: undefined, messages: context.messages, rc: error.rc };

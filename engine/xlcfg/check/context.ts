@@ -29,6 +29,8 @@ export interface XlConf {
   readonly blkdevStart?: string;
   readonly maxGrantFrames?: number;
   readonly maxMaptrackFrames?: number;
+  readonly maxGrantVersion?: number;
+  readonly bootloaderRestrict?: boolean;
   readonly vifDefaults?: {
     readonly script?: string;
     readonly bridge?: string;
@@ -96,13 +98,30 @@ export class Context {
     );
   }
 
+  #muttered = '';
+
+  /** A complaint the real tool prints without ending the line: it leads the next message, whatever that is. */
+  mutter(text: string): void {
+    this.#muttered += text;
+  }
+
+  say(message: Message): void {
+    this.messages.push({ ...message, text: this.#muttered + message.text });
+    this.#muttered = '';
+  }
+
   warn(kind: MessageKind, text: string, details: Details = {}): void {
-    this.messages.push({ severity: 'warning', kind, text, ...details });
+    this.say({ severity: 'warning', kind, text, ...details });
+  }
+
+  /** To be called when nothing more can follow. */
+  end(): void {
+    if (this.#muttered !== '') this.warn('warn', '');
   }
 
   /** Reports an error and ends the reading. */
   fail(kind: MessageKind, text: string, details: Details = {}, rc = 1): never {
-    this.messages.push({ severity: 'error', kind, text, ...details });
+    this.say({ severity: 'error', kind, text, ...details });
     throw new Stop(rc);
   }
 
@@ -138,6 +157,11 @@ export class Context {
     const lower = value.toLowerCase();
     return members.find((name) => name.toLowerCase() === lower);
   }
+}
+
+/** The warning about an element that is not the list it should be. */
+export function notAList(context: Context, key: string): string {
+  return `${context.reader.source}:${context.reader.setting(key)?.line ?? 1}:0: warning: value is not a list`;
 }
 
 /** A step reads some options, in the real tool's order. */

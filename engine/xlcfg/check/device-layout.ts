@@ -1,4 +1,5 @@
-import { array, flag, struct, text, union, unless, zero, type Fields } from './schema.ts';
+import { COLO_KEYS } from '../device/colo.ts';
+import { array, flag, list, struct, text, union, unless, zero, type Fields } from './schema.ts';
 
 /** libxl's device structs, field by field in printing order. */
 
@@ -45,6 +46,7 @@ export const NIC: Fields = [
   ['backend_domname', text],
   ['devid', unless(-1)],
   ['mtu', zero],
+  ['vlan', text],
   ['model', text],
   ['mac', text],
   ['ip', text],
@@ -55,8 +57,9 @@ export const NIC: Fields = [
   ['rate_bytes_per_interval', zero],
   ['rate_interval_usecs', zero],
   ['gatewaydev', text],
+  ['coloft_forwarddev', text],
+  ...COLO_KEYS.map((key) => [key, text] as const),
   ['trusted', text],
-  ['vlan', text],
 ];
 
 export const PCI: Fields = [
@@ -147,6 +150,62 @@ export const USB_DEVICE: Fields = [
   ],
 ];
 
+export const VIRTIO: Fields = [
+  ['backend_domname', text],
+  ['type', text],
+  ['transport', unless('unknown')],
+  ['grant_usage', text],
+  ['devid', unless(-1)],
+];
+
+export const PVCALLS: Fields = [
+  ['backend_domname', text],
+  ['devid', unless(-1)],
+];
+
+export const VDISPL: Fields = [
+  ['backend_domname', text],
+  ['devid', unless(-1)],
+  ['be_alloc', flag],
+  [
+    'connectors',
+    array([
+      ['unique_id', text],
+      ['width', zero],
+      ['height', zero],
+    ]),
+  ],
+];
+
+const VSND_PARAMS: Fields = [
+  ['sample_rates', list],
+  ['sample_formats', list],
+  ['channels_min', zero],
+  ['channels_max', zero],
+  ['buffer_size', zero],
+];
+
+const VSND_STREAM: Fields = [
+  ['unique_id', text],
+  ['type', text],
+  ['params', struct(VSND_PARAMS)],
+];
+
+const VSND_PCM: Fields = [
+  ['name', text],
+  ['params', struct(VSND_PARAMS)],
+  ['streams', array(VSND_STREAM)],
+];
+
+export const VSND: Fields = [
+  ['backend_domname', text],
+  ['devid', unless(-1)],
+  ['short_name', text],
+  ['long_name', text],
+  ['params', struct(VSND_PARAMS)],
+  ['pcms', array(VSND_PCM)],
+];
+
 export const DEVICE_LISTS: Fields = [
   ['disks', array(DISK)],
   ['nics', array(NIC)],
@@ -154,8 +213,12 @@ export const DEVICE_LISTS: Fields = [
   ['dtdevs', array([['path', text]])],
   ['vfbs', array(VFB)],
   ['vkbs', array(VKB)],
+  ['virtios', array(VIRTIO)],
   ['vtpms', array(VTPM)],
   ['p9s', array(P9)],
+  ['pvcallsifs', array(PVCALLS)],
+  ['vdispls', array(VDISPL)],
+  ['vsnds', array(VSND)],
   ['channels', array(CHANNEL)],
   ['usbctrls', array(USB_CONTROLLER)],
   ['usbdevs', array(USB_DEVICE)],

@@ -1,7 +1,23 @@
 import { toUint64 } from '../cnumber.ts';
+import { type CpuidResult, parseCpuidList, parseCpuidText } from '../device/cpuid.ts';
 import type { Context, Step } from './context.ts';
 
 const kibOfMib = (mib: bigint): number => toUint64(mib * 1024n);
+
+function cpuidResult(context: Context): CpuidResult | undefined {
+  const list = context.reader.strings('cpuid', 'quiet');
+  if (list !== undefined) return parseCpuidList(list);
+  const text = context.reader.string('cpuid');
+  return text === undefined ? undefined : parseCpuidText(text);
+}
+
+/** What is wrong in a CPUID policy is only complained about. */
+const cpuid: Step = (context) => {
+  const result = cpuidResult(context);
+  if (result === undefined) return;
+  for (const { kind, text, near = '' } of result.problems) context.warn(kind, text, { param: 'cpuid', near });
+  if (result.policy.cpuid.length > 0) context.build.cpuid = result.policy;
+};
 
 function oldDeviceModel(context: Context): void {
   const model = context.reader.string('device_model');
@@ -58,4 +74,4 @@ const extraArguments: Step = (context) => {
   }
 };
 
-export const DEVICE_MODEL: readonly Step[] = [model, stubdomain, extraArguments];
+export const DEVICE_MODEL: readonly Step[] = [cpuid, model, stubdomain, extraArguments];

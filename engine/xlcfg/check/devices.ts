@@ -1,14 +1,17 @@
 import { parseChannel } from '../device/channel.ts';
 import { diskErrorText, parseDisk } from '../device/disk.ts';
+import { parsePvcalls } from '../device/pvcalls.ts';
 import { parseP9 } from '../device/p9.ts';
 import type { SpecResult } from '../device/spec.ts';
 import { parseUsbController, parseUsbDevice } from '../device/usb.ts';
 import { parseVfb } from '../device/vfb.ts';
 import { parseVif, type VifMessage } from '../device/vif.ts';
+import { parseVdispl } from '../device/vdispl.ts';
+import { parseVsnd } from '../device/vsnd.ts';
 import { parseVtpm } from '../device/vtpm.ts';
-import { type Context, type Raw, Stop, type Step } from './context.ts';
+import { type Context, notAList, type Raw, Stop, type Step } from './context.ts';
 
-/** Reads each element of a device list; device numbers count from 0. */
+/** Reads each element of a device list; `numbered` devices get a number, counting from 0. */
 function each<T>(
   context: Context,
   key: string,
@@ -39,7 +42,7 @@ const disks: Step = (context) => {
     for (const error of result.errors) {
       const text = diskErrorText(context.reader.source, result.spec, error);
       const near = error.near === undefined ? {} : { near: error.near };
-      context.messages.push({
+      context.say({
         severity: 'error',
         kind: 'disk',
         text,
@@ -54,12 +57,30 @@ const disks: Step = (context) => {
 
 const shares: Step = (context) => {
   const logs = context.host.logDirectory ?? '/var/log/xen';
-  each(context, 'p9', 'p9s', (spec) => parseP9(spec, `${logs}/guests/${String(context.create.name)}`), true);
+  each(context, 'p9', 'p9s', (spec) => parseP9(spec, `${logs}/guests/${String(context.create.name)}`), false);
   each(context, 'vtpm', 'vtpms', parseVtpm, true);
+  each(context, 'vdispl', 'vdispls', parseVdispl, true);
+  each(context, 'pvcalls', 'pvcallsifs', parsePvcalls, true);
+};
+
+/** A card is itself a list of items; a text in its place is fatal. */
+const soundCards: Step = (context: Context) => {
+  const list = context.reader.list('vsnd');
+  if (list === undefined) return;
+  context.config.vsnds = list.map((item, devid) => {
+    if (typeof item === 'string') {
+      context.warn('warn-not-a-list', notAList(context, 'vsnd'));
+      return context.fail('vsnd', 'Failed to get vsnd card list: Invalid argument', { param: 'vsnd' });
+    }
+    const end = item.findIndex((part) => typeof part !== 'string');
+    const result = parseVsnd((end < 0 ? item : item.slice(0, end)) as readonly string[]);
+    if (!result.ok) return context.fail('vsnd', result.error.text, { param: 'vsnd' });
+    return { ...result.value, devid };
+  });
 };
 
 const channels: Step = (context) => {
-  each(context, 'channel', 'channels', parseChannel, true);
+  each(context, 'channel', 'channels', parseChannel, false);
 };
 
 function vifProblem(context: Context, { severity, text, what, near }: VifMessage): void {
@@ -107,4 +128,4 @@ const usb: Step = (context) => {
   each(context, 'usbdev', 'usbdevs', parseUsbDevice, false);
 };
 
-export const DEVICES: readonly Step[] = [disks, shares, channels, nics, framebuffers, usb];
+export const DEVICES: readonly Step[] = [disks, shares, soundCards, channels, nics, framebuffers, usb];

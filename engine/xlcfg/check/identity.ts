@@ -5,7 +5,7 @@ const BUILDERS: readonly (readonly [string, DomainType])[] = [
   ['hvm', 'hvm'],
   ['generic', 'pv'],
 ];
-const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** With only seclabel it is the label of creation; with init_seclabel it becomes the label of execution. */
 const seclabels: Step = (context) => {
@@ -47,7 +47,7 @@ const nameAndUuid: Step = (context) => {
   const uuid = reader.string('uuid');
   if (uuid !== undefined && !UUID.test(uuid))
     context.fail('bad-uuid', `Failed to parse UUID: ${uuid}`, { near: uuid });
-  create.uuid = uuid === undefined ? host.randomUuid() : uuid.slice(0, 36).toLowerCase();
+  create.uuid = uuid === undefined ? host.randomUuid() : uuid.toLowerCase();
   context.boolean(create, 'oos', 'oos');
   context.text(create, 'pool_name', 'pool');
 };

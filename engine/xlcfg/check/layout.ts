@@ -170,6 +170,7 @@ const BUILD_INFO: Fields = [
       ['gfn', text],
     ]),
   ],
+  ['llc_colors', list],
   ['claim_mode', text],
   ['event_channels', zero],
   ['kernel', text],
@@ -185,6 +186,7 @@ const BUILD_INFO: Fields = [
   ['nested_hvm', text],
   ['apic', text],
   ['dm_restrict', text],
+  ['physaddr_abi', text],
   ['tee', unless('none')],
   ['type', union({ hvm: HVM, pv: PV, pvh: PVH })],
   [
@@ -193,6 +195,7 @@ const BUILD_INFO: Fields = [
       ['gic_version', unless('default')],
       ['vuart', unless('unknown')],
       ['sve_vl', unless('disabled')],
+      ['nr_spis', unless(UINT32_MAX)],
     ]),
   ],
   ['arch_x86', struct([['msr_relaxed', text]])],
@@ -201,9 +204,8 @@ const BUILD_INFO: Fields = [
   ['vmtrace_buf_kb', zero],
   ['vpmu', text],
   ['trap_unmapped_accesses', text],
-  ['llc_colors', list],
   ['xenstore_feature_mask', unless(UINT32_MAX)],
-  ['xenstore_quota', struct([])],
+  ['xenstore_quota', text],
 ];
 
 /** One domain, as `xl create -n` prints it. */

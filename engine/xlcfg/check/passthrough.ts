@@ -11,7 +11,8 @@ const e820: Step = (context) => {
 };
 
 function presets(context: Context): Pci {
-  const pci: Pci = { rdm_policy: 'strict' };
+  // The default policy is stored for HVM guests only; with the other types reading it gives "strict".
+  const pci: Pci = { rdm_policy: context.type === 'hvm' ? 'invalid' : 'strict' };
   for (const key of PRESETS) {
     const value = context.reader.integer(key);
     if (value !== undefined) pci[key.slice('pci_'.length) as 'seize'] = value !== 0n;
@@ -25,16 +26,16 @@ const pci: Step = (context) => {
   const rdm = reader.string('rdm');
   if (rdm !== undefined) {
     const { reserve, detail } = parseRdm(rdm);
-    if (detail !== undefined) context.warn('warn', detail, { param: 'rdm' });
+    if (detail !== undefined) context.mutter(detail);
     if (reserve !== undefined) Object.assign(typed.rdm, reserve);
-    preset.rdm_policy = reserve?.policy ?? preset.rdm_policy ?? 'strict';
   }
   const specs = reader.strings('pci');
   if (specs === undefined) return;
   config.pcidevs = specs.map((spec) => {
     const result = parsePci(spec, preset);
     if (result.ok) return result.pci;
-    const text = `${result.detail ?? ''}unable to parse PCI_SPEC_STRING \`${spec}' for passthrough`;
+    context.mutter(result.detail ?? '');
+    const text = `unable to parse PCI_SPEC_STRING \`${spec}' for passthrough`;
     return context.fail('pci', text, { near: spec, param: 'pci' }, result.rc);
   });
   if (specs.length > 0 && type === 'pv') typed.e820_host = 'True';

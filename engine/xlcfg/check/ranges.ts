@@ -23,7 +23,6 @@ const tracing: Step = (context) => {
   context.number(build, 'altp2m_count', 'altp2m_count', toUint32);
   const size = reader.integer('vmtrace_buf_kb', 'quiet');
   if (size !== undefined && size !== 0n) build.vmtrace_buf_kb = toInt32(size);
-  context.boolean(build, 'vpmu', 'vpmu');
 };
 
 function element(context: Context, item: Value, text: string): string {

@@ -1,4 +1,4 @@
-import { toInt32, toUint64 } from '../cnumber.ts';
+import { toInt32, toUint32, toUint64 } from '../cnumber.ts';
 import { parseCpuList } from '../device/cpulist.ts';
 import type { Value } from '../syntax/document.ts';
 import { type Context, defbool, type Raw, type Step } from './context.ts';
@@ -28,12 +28,43 @@ const memory: Step = (context) => {
   context.number(context.build, 'max_memkb', 'maxmem', kibOfMib);
 };
 
+const COLOR_RANGE = /^\s*([+-]?\d+)(?:-\s*([+-]?\d+))?/;
+/** More cache colours than this are refused: no machine has them, and each one is listed. */
+const MAX_COLORS = 1024;
+
+function colorRange(context: Context, text: string): readonly [number, number] {
+  const fail = (what: string): never => context.fail('llc-colors', `xl: ${what}: ${text}`, { near: text });
+  const match = COLOR_RANGE.exec(text);
+  if (match === null) return fail('Invalid LLC color range');
+  const [start, end] = match
+    .slice(1)
+    .map((part) => (part === undefined ? undefined : toUint32(BigInt(part))));
+  if (start === undefined) return fail('Invalid LLC color range');
+  if (end !== undefined && start > end) return fail('Start LLC color is greater than end');
+  return [start, end ?? start];
+}
+
+const cacheColors: Step = (context: Context) => {
+  const list = context.reader.list('llc_colors');
+  if (list === undefined) return;
+  const colors: number[] = [];
+  for (const [index, item] of list.entries()) {
+    if (typeof item !== 'string')
+      context.fail('bad-list', `xl: Can't get element ${index} in LLC color list`, { param: 'llc_colors' });
+    const [start, end] = colorRange(context, item);
+    if (colors.length + end - start >= MAX_COLORS)
+      context.fail('llc-colors', `xl: more than ${MAX_COLORS} LLC colors`, { param: 'llc_colors' });
+    for (let color = start; color <= end; color++) colors.push(color);
+  }
+  context.build.llc_colors = colors;
+};
+
 /** Counts as read: undefined where the file says nothing. */
 function vcpuCounts(context: Context): { vcpus: number; maxVcpus: number } {
   const { build, reader } = context;
   const online = reader.integer('vcpus');
   if (online !== undefined) {
-    if (online > BigInt(MAX_VCPUS))
+    if (online < 0n || online > BigInt(MAX_VCPUS))
       context.fail('vcpus-bitmap', 'Unable to allocate cpumap', { param: 'vcpus' });
     build.avail_vcpus = Array.from({ length: Math.max(0, Number(online)) }, (_, index) => index);
   }
@@ -110,8 +141,8 @@ const grants: Step = (context) => {
   };
   bounded('max_grant_frames', host.xlConf?.maxGrantFrames);
   bounded('max_maptrack_frames', host.xlConf?.maxMaptrackFrames);
-  bounded('max_grant_version', undefined);
+  bounded('max_grant_version', host.xlConf?.maxGrantVersion);
   build.claim_mode = defbool(host.xlConf?.claimMode ?? true);
 };
 
-export const RESOURCES: readonly Step[] = [scheduler, memory, vcpus, affinities, grants];
+export const RESOURCES: readonly Step[] = [scheduler, memory, cacheColors, vcpus, affinities, grants];

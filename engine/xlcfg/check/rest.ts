@@ -1,8 +1,10 @@
-import { toUint32 } from '../cnumber.ts';
+import { splitPair, strtoul, toUint32 } from '../cnumber.ts';
+import { parseVirtio } from '../device/virtio.ts';
 import { parseVkb } from '../device/vkb.ts';
 import type { Context, Raw, Step } from './context.ts';
 
 interface ArmOption {
+  readonly rc: number;
   readonly key: string;
   readonly target: (context: Context) => Raw;
   readonly field: string;
@@ -13,20 +15,21 @@ const arm = (context: Context): Raw => context.build.arch_arm as Raw;
 export const SVE = ['hw', 'disabled', ...Array.from({ length: 16 }, (_, index) => String(128 * (index + 1)))];
 
 const ARM_OPTIONS: readonly ArmOption[] = [
-  { key: 'gic_version', target: arm, field: 'gic_version', members: ['default', 'v2', 'v3'] },
-  { key: 'tee', target: (context) => context.build, field: 'tee', members: ['none', 'optee', 'ffa'] },
-  { key: 'sve', target: arm, field: 'sve_vl', members: SVE },
+  { rc: 3, key: 'gic_version', target: arm, field: 'gic_version', members: ['default', 'v2', 'v3'] },
+  { rc: 3, key: 'tee', target: (context) => context.build, field: 'tee', members: ['none', 'optee', 'ffa'] },
+  { rc: 1, key: 'sve', target: arm, field: 'sve_vl', members: SVE },
 ];
 
 const armOptions: Step = (context) => {
-  for (const { key, target, field, members } of ARM_OPTIONS) {
+  for (const { rc, key, target, field, members } of ARM_OPTIONS) {
     const text = context.reader.string(key, 'quiet');
     if (text === undefined) continue;
     const known = context.member(text, members);
     if (known === undefined)
-      context.fail('bad-value', `Unknown ${key} "${text}" specified`, { near: text, param: key }, 3);
+      context.fail('bad-value', `Unknown ${key} "${text}" specified`, { near: text, param: key }, rc);
     target(context)[field] = known;
   }
+  context.number(arm(context), 'nr_spis', 'nr_spis', toUint32);
 };
 
 /** Keyboards of their own come after those of the framebuffers. */
@@ -41,6 +44,16 @@ const keyboards: Step = (context: Context) => {
   }
 };
 
+const virtio: Step = (context: Context) => {
+  const specs = context.reader.strings('virtio');
+  if (specs === undefined) return;
+  context.config.virtios = specs.map((spec, devid) => {
+    const result = parseVirtio(spec);
+    if (!result.ok) return context.fail(result.error.kind, result.error.text, { param: 'virtio' });
+    return { ...result.value, devid };
+  });
+};
+
 const compatibility: Step = (context) => {
   context.boolean(context.create, 'xend_suspend_evtchn_compat', 'xend_suspend_evtchn_compat');
   if (context.boolean(context.build.arch_x86 as Raw, 'msr_relaxed', 'msr_relaxed') !== undefined) {
@@ -49,8 +62,27 @@ const compatibility: Step = (context) => {
       'If it fixes an issue you are having please report to xen-devel@lists.xenproject.org.';
     context.warn('warn', text, { param: 'msr_relaxed' });
   }
+  context.boolean(context.build, 'vpmu', 'vpmu');
   context.boolean(context.build, 'trap_unmapped_accesses', 'trap_unmapped_accesses');
   context.number(context.build, 'xenstore_feature_mask', 'xenstore_feature_mask', toUint32);
+};
+
+/** `xenstore_quota=["name=value", …]`. */
+const xenstoreQuota: Step = (context: Context) => {
+  const list = context.reader.list('xenstore_quota');
+  if (list === undefined) return;
+  const quota = list.map((item) => {
+    const pair = typeof item === 'string' ? splitPair(item) : undefined;
+    if (pair === undefined)
+      return context.fail('xenstore-quota', `xl: failed to split "${String(item)}" into pair`, {
+        param: 'xenstore_quota',
+      });
+    const { value, end } = strtoul(pair[1], 0);
+    if (end !== pair[1].length || value > 0xffff_ffffn)
+      context.fail('bad-number', `xl: failed to convert "${pair[1]}" to number`, { param: 'xenstore_quota' });
+    return { name: pair[0], val: Number(value) };
+  });
+  if (quota.length > 0) context.build.xenstore_quota = { quota };
 };
 
 /** The masks of xl.conf narrow the affinity; nothing may be left over (xl-cfg reference §7). */
@@ -76,4 +108,11 @@ const globalMasks: Step = (context) => {
   }
 };
 
-export const REST: readonly Step[] = [armOptions, keyboards, compatibility, globalMasks];
+export const REST: readonly Step[] = [
+  armOptions,
+  keyboards,
+  virtio,
+  compatibility,
+  xenstoreQuota,
+  globalMasks,
+];

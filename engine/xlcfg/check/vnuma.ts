@@ -1,6 +1,6 @@
-import { splitPair, strtok, strtoul, toUint32, toUint64, trim } from '../cnumber.ts';
+import { splitPair, strtok, strtoul, toUint32, toUint64 } from '../cnumber.ts';
 import type { Value } from '../syntax/document.ts';
-import { type Context, defbool } from './context.ts';
+import { type Context, defbool, notAList } from './context.ts';
 
 const ULONG_MAX = (1n << 64n) - 1n;
 
@@ -46,7 +46,7 @@ class VnumaReader {
     const pair = splitPair(text);
     if (pair === undefined)
       this.#context.fail('vnuma', `xl: failed to split "${text}" into pair`, { near: text });
-    const [key, value] = pair.map(trim) as [string, string];
+    const [key, value] = pair;
     if (key === 'pnode') this.#pnode(node, value);
     else if (key === 'size') {
       node.memkb = ulong(this.#context, value) << 10n;
@@ -117,7 +117,7 @@ function members(ranges: Node['ranges'], limit: number): number[] {
 
 function readNode(context: Context, reader: VnumaReader, node: Node, item: Value): void {
   if (typeof item === 'string') {
-    context.warn('warn-not-a-list', `${context.reader.source}:1:1: warning: value is not a list`);
+    context.warn('warn-not-a-list', notAList(context, 'vnuma'));
     context.fail('vnuma', 'xl: cannot get vnode config option list', { param: 'vnuma' });
   }
   for (const option of item) if (typeof option === 'string') reader.option(node, option);

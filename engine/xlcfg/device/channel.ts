@@ -1,4 +1,4 @@
-import { splitPair, strtok, trim } from '../cnumber.ts';
+import { splitPair, strtok } from '../cnumber.ts';
 import { joinPairs, read, reject, type SpecProblem, type SpecResult } from './spec.ts';
 
 /** A channel (a console with a name) as libxl's JSON names it. */
@@ -18,7 +18,7 @@ export function parseChannel(spec: string): SpecResult<Channel> {
     const pair = splitPair(field);
     if (pair === undefined)
       return reject('channel', `failed to parse channel configuration: ${field}`, field);
-    const [key, value] = pair.map(trim) as [string, string];
+    const [key, value] = pair;
     if (key === 'connection' && value !== 'pty' && value !== 'socket')
       return reject('channel', `unknown channel connection '${value}'`, value, warnings);
     if (['backend', 'name', 'path', 'connection'].includes(key)) values[key] = value;

@@ -1,5 +1,12 @@
 import { atoi } from '../cnumber.ts';
-import { DiskLexer, type DiskFlag, type DiskKey, type DiskToken, FORMAT_PREFIXES, SCRIPT_PREFIXES } from './disk-token.ts';
+import {
+  DiskLexer,
+  type DiskFlag,
+  type DiskKey,
+  type DiskToken,
+  FORMAT_PREFIXES,
+  SCRIPT_PREFIXES,
+} from './disk-token.ts';
 
 type Defbool = 'True' | 'False';
 

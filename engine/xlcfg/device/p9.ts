@@ -1,4 +1,4 @@
-import { splitPair, strtok, strtoul, toUint32, trim } from '../cnumber.ts';
+import { splitPair, strtok, strtoul, toUint32 } from '../cnumber.ts';
 import { joinPairs, member, read, reject, type SpecResult } from './spec.ts';
 
 /** A shared directory (9pfs) as libxl's JSON names it. */
@@ -46,7 +46,7 @@ function set(p9: P9, key: string, value: string): string | undefined {
 }
 
 /**
- * Reads a p9 spec.
+ * Reads a p9 spec; that tag, path and security model are there is asked for only when the domain is created.
  * @param defaultPath what type xen_9pfsd exports when no path is given
  */
 export function parseP9(spec: string, defaultPath: string): SpecResult<P9> {
@@ -54,18 +54,10 @@ export function parseP9(spec: string, defaultPath: string): SpecResult<P9> {
   for (const field of strtok(spec, ',')) {
     const pair = splitPair(field);
     if (pair === undefined) return reject('p9', `failed to parse 9pfs configuration: ${field}`, field);
-    const problem = set(p9, trim(pair[0]), trim(pair[1]));
+    const problem = set(p9, ...pair);
     if (problem !== undefined) return reject('p9', problem, field);
   }
-  p9.type ??= 'qemu';
-  const limited = p9.max_files || p9.max_open_files || p9.max_space || p9.auto_delete;
-  if (p9.type === 'qemu' && limited) return reject('p9', 'Illegal 9pfs parameter combination');
-  if (p9.type === 'xen_9pfsd') {
-    p9.tag ??= 'Xen';
-    p9.path ??= defaultPath;
-  }
-  if (p9.path === undefined || p9.security_model === undefined || p9.tag === undefined)
-    return reject('p9', '9pfs spec missing required field!');
+  if (p9.type === 'xen_9pfsd') p9.path ??= defaultPath;
   return read(p9);
 }
 

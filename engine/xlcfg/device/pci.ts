@@ -1,4 +1,5 @@
 import { atoi } from '../cnumber.ts';
+import { writable } from './spec.ts';
 
 /** A PCI device as libxl's JSON names it; `vdevfn` is the virtual slot shifted left by 3. */
 export interface Pci {
@@ -164,7 +165,7 @@ function hexText(value: number | undefined, width: number): string {
 /** The specification text of a device; reading it back gives the same device. */
 export function printPci(pci: Pci): string {
   const parts: string[] = [];
-  if (pci.name !== undefined) parts.push(`name=${pci.name}`);
+  if (pci.name !== undefined) parts.push(`name=${writable(pci.name)}`);
   else {
     const func = pci.vfunc_mask === ALL_FUNCTIONS ? '*' : hexText(pci.func, 1);
     parts.push(`${hexText(pci.domain, 4)}:${hexText(pci.bus, 2)}:${hexText(pci.dev, 2)}.${func}`);

@@ -1,33 +1,36 @@
 export interface RdmReserve {
   strategy?: 'host';
-  policy?: 'strict' | 'relaxed';
 }
 
+export interface RdmResult {
+  /** Undefined when the text is ignored as a whole. */
+  readonly reserve?: RdmReserve;
+  /** What the real tool prints, if anything. */
+  readonly detail?: string;
+}
+
+const POLICIES = ['strict', 'relaxed', 'invalid'];
+
 /**
- * `strategy=host,policy=strict|relaxed` (xl-cfg reference §4). A malformed text is ignored as a whole; `detail` is
- * what the real tool prints then, if anything.
+ * `strategy=host,policy=strict|relaxed` (xl-cfg reference §4). Quirk kept from the real tool, which has the test
+ * of the policy the wrong way round: a valid policy makes it ignore the text silently, an unknown one is only
+ * complained about.
  */
-export function parseRdm(text: string): { readonly reserve?: RdmReserve; readonly detail?: string } {
+export function parseRdm(text: string): RdmResult {
   const reserve: RdmReserve = {};
+  let detail = '';
+  const ignored = (more = ''): RdmResult => (detail + more === '' ? {} : { detail: detail + more });
   for (const part of text.split(',')) {
     const equals = part.indexOf('=');
-    if (equals < 0) return {};
+    if (equals < 0) return ignored();
     const key = part.slice(0, equals);
     const value = part.slice(equals + 1);
     if (key === 'strategy') {
-      if (value !== 'host') return { detail: `Unknown RDM strategy option: ${value}` };
+      if (value !== 'host') return ignored(`Unknown RDM strategy option: ${value}`);
       reserve.strategy = value;
-    } else if (key === 'policy') {
-      if (value !== 'strict' && value !== 'relaxed') return { detail: `Unknown RDM policy: ${value}` };
-      reserve.policy = value;
-    } else return { detail: `Unknown RDM state option: ${key}` };
+    } else if (key !== 'policy') return ignored(`Unknown RDM state option: ${key}`);
+    else if (POLICIES.includes(value.toLowerCase())) return ignored();
+    else detail += `Unknown RDM policy: ${value}`;
   }
-  return { reserve };
-}
-
-export function printRdm({ strategy, policy }: RdmReserve): string {
-  const parts = [];
-  if (strategy !== undefined) parts.push(`strategy=${strategy}`);
-  if (policy !== undefined) parts.push(`policy=${policy}`);
-  return parts.join(',');
+  return detail === '' ? { reserve } : { reserve, detail };
 }

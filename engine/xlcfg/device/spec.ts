@@ -36,12 +36,23 @@ export function member<T extends string>(value: string, members: readonly T[]): 
   return members.find((name) => name.toLowerCase() === lower);
 }
 
-/** `key=value` pairs joined by commas, unset ones left out. */
+/** @throws {RangeError} when the text cannot be written into a comma separated specification */
+export function writable(text: string): string {
+  if (text.includes(',')) throw new RangeError(`"${text}" holds a comma, which cannot be written here`);
+  return text;
+}
+
+/**
+ * `key=value` pairs joined by commas, unset ones left out.
+ * @throws {RangeError} when a text holds a comma, which none of these languages can express
+ */
 export function joinPairs(
   pairs: readonly (readonly [string, string | number | boolean | undefined])[],
 ): string {
-  const shown = (value: string | number | boolean): string =>
-    typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
+  const shown = (value: string | number | boolean): string => {
+    if (typeof value === 'boolean') return value ? '1' : '0';
+    return typeof value === 'string' ? writable(value) : String(value);
+  };
   return pairs
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${shown(value as string | number | boolean)}`)

@@ -15,8 +15,8 @@ export interface UsbController {
 export interface UsbDevice {
   ctrl?: number;
   port?: number;
-  /** `type.hostdev` of the JSON. */
-  type: { hostdev: { hostbus?: number; hostaddr?: number } };
+  /** `type.hostdev` of the JSON; absent as long as the spec names no type. */
+  type?: { hostdev: { hostbus?: number; hostaddr?: number } };
 }
 
 const TYPES = ['auto', 'pv', 'devicemodel', 'qusb'] as const;
@@ -46,13 +46,15 @@ export function printUsbController({ type, version, ports }: UsbController): str
 const uint8 = (value: string): number => Number(BigInt.asUintN(8, strtoul(value, 0).value));
 
 export function parseUsbDevice(spec: string): SpecResult<UsbDevice> {
-  const device: UsbDevice = { type: { hostdev: {} } };
+  const device: UsbDevice = {};
+  const hostdev: { hostbus?: number; hostaddr?: number } = {};
   for (const field of fields(spec)) {
     const [key, value] = splitAtEquals(field) ?? ['', ''];
     if (key === 'type') {
       if (value.toLowerCase() !== 'hostdev')
         return reject('usbdev', `Invalid usb device type: ${value}`, value);
-    } else if (key === 'hostbus' || key === 'hostaddr') device.type.hostdev[key] = uint8(value);
+      device.type = { hostdev };
+    } else if (key === 'hostbus' || key === 'hostaddr') hostdev[key] = uint8(value);
     else if (key === 'controller') device.ctrl = atoi(value);
     else if (key === 'port') device.port = atoi(value);
     else return reject('usbdev', `Unknown string \`${field}' in usbdev spec`, field);
@@ -60,11 +62,11 @@ export function parseUsbDevice(spec: string): SpecResult<UsbDevice> {
   return read(device);
 }
 
-export function printUsbDevice({ ctrl, port, type: { hostdev } }: UsbDevice): string {
+export function printUsbDevice({ ctrl, port, type }: UsbDevice): string {
   return joinPairs([
-    ['type', 'hostdev'],
-    ['hostbus', hostdev.hostbus],
-    ['hostaddr', hostdev.hostaddr],
+    ['type', type === undefined ? undefined : 'hostdev'],
+    ['hostbus', type?.hostdev.hostbus],
+    ['hostaddr', type?.hostdev.hostaddr],
     ['controller', ctrl],
     ['port', port],
   ]);

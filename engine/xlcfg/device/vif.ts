@@ -1,5 +1,7 @@
+import { COLO_KEYS } from './colo.ts';
 import { fields, strtoul, toInt32, toUint64 } from '../cnumber.ts';
 import { printMac, scanMac } from './mac.ts';
+import { writable } from './spec.ts';
 import { parseRate, printRate, rateErrorText } from './rate.ts';
 
 /** A network interface as libxl's JSON names it; absent means the library's default. */
@@ -48,8 +50,7 @@ const TEXT_KEYS: Readonly<Record<string, keyof Nic>> = {
 };
 const TYPES: Readonly<Record<string, Nic['nictype']>> = { vif: 'vif', ioemu: 'vif_ioemu' };
 const TRUST: Readonly<Record<string, 'True' | 'False'>> = { trusted: 'True', untrusted: 'False' };
-/** `forwarddev` and everything named colo_… is stored under its own name. */
-const COLO_KEY = /^(forwarddev|colo_[a-z0-9_]+)$/;
+const COLO = new Map([['forwarddev', 'coloft_forwarddev'], ...COLO_KEYS.map((key) => [key, key] as const)]);
 const UINT64_MAX = (1n << 64n) - 1n;
 
 class VifParser {
@@ -79,7 +80,7 @@ class VifParser {
     }
     const field = Object.hasOwn(TEXT_KEYS, key) ? TEXT_KEYS[key] : undefined;
     if (field !== undefined) Object.assign(nic, { [field]: value });
-    else if (COLO_KEY.test(key)) (nic.colo ??= {})[key === 'forwarddev' ? 'coloft_forwarddev' : key] = value;
+    else if (COLO.has(key)) (nic.colo ??= {})[COLO.get(key) as string] = value;
     else return this.#special(key, value, token);
     return true;
   }
@@ -180,13 +181,17 @@ const PRINT_ORDER: readonly (readonly [string, keyof Nic])[] = [
   ['devid', 'devid'],
 ];
 
-/** The specification text of an interface, keys in a fixed order; reading it back gives the same interface. */
+/**
+ * The specification text of an interface, keys in a fixed order; reading it back gives the same interface.
+ * @throws {RangeError} when a text holds a comma
+ */
 export function printVif(nic: Nic): string {
   const parts: string[] = [];
   if (nic.nictype !== undefined) parts.push(`type=${nic.nictype === 'vif' ? 'vif' : 'ioemu'}`);
   for (const [key, field] of PRINT_ORDER) {
     const value = nic[field];
-    if (typeof value === 'string' || typeof value === 'number') parts.push(`${key}=${value}`);
+    if (typeof value === 'string') parts.push(`${key}=${writable(value)}`);
+    else if (typeof value === 'number') parts.push(`${key}=${value}`);
   }
   if (nic.rate_bytes_per_interval !== undefined && nic.rate_interval_usecs !== undefined) {
     const bytesPerInterval = BigInt(nic.rate_bytes_per_interval);
@@ -194,6 +199,6 @@ export function printVif(nic: Nic): string {
   }
   if (nic.trusted !== undefined) parts.push(nic.trusted === 'True' ? 'trusted' : 'untrusted');
   for (const [key, value] of Object.entries(nic.colo ?? {}))
-    parts.push(`${key === 'coloft_forwarddev' ? 'forwarddev' : key}=${value}`);
+    parts.push(`${key === 'coloft_forwarddev' ? 'forwarddev' : key}=${writable(value)}`);
   return parts.join(',');
 }

@@ -8,7 +8,7 @@ export interface Vtpm {
   uuid?: string;
 }
 
-const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Reads `backend=DOMAIN[,uuid=UUID]`; a field without `=` ends the spec. */
 export function parseVtpm(spec: string): SpecResult<Vtpm> {
@@ -21,7 +21,7 @@ export function parseVtpm(spec: string): SpecResult<Vtpm> {
     if (key === 'backend') backend = value;
     else if (key === 'uuid') {
       if (!UUID.test(value)) return reject('vtpm', `Failed to parse vtpm UUID: ${value}`, value);
-      uuid = value.slice(0, 36).toLowerCase();
+      uuid = value.toLowerCase();
     } else return reject('vtpm', `Unknown string \`${key}' in vtpm spec`, key);
   }
   if (backend === undefined) return reject('vtpm', 'vtpm spec missing required backend field!');
