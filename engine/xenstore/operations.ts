@@ -105,17 +105,23 @@ export function setPermissions(scope: Scope, path: string, list: Permissions): v
   scope.view.changed(path, 'subtree', changed, node.permissions);
 }
 
-/** Removes a node that exists, and all below: children first, each heard of by watches exactly on it. */
+/**
+ * Removes a node that exists, and all below: children first, each heard of by watches exactly on it. EIO, as from the
+ * real daemon, in a transaction whose view of parent and children does not fit together any more, because it looked
+ * at one before and at the other after a change outside; such a transaction ends in a conflict anyway.
+ */
 export function removeTree(view: View, path: string): void {
   const above = parentOf(path);
   const parent = view.get(above);
   removeBelow(view, path, 'subtree');
-  if (parent) view.put(above, { ...parent, children: parent.children.remove(baseName(path)) });
+  const children = parent?.children.remove(baseName(path));
+  if (!parent || !children || children === parent.children) throw refusal('EIO');
+  view.put(above, { ...parent, children });
 }
 
 function removeBelow(view: View, path: string, kind: 'subtree' | 'exact'): void {
   const node = view.get(path);
-  if (!node) return;
+  if (!node) throw refusal('EIO');
   for (const name of node.children.toArray()) removeBelow(view, childOf(path, name), 'exact');
   view.delete(path);
   view.changed(path, kind, node);
