@@ -5,6 +5,8 @@ import { takeToken } from './token.ts';
 import type { Transport } from './transport.ts';
 import { webOrigin, webTransport } from './web-transport.ts';
 
+export type { EngineListeners } from './engine.ts';
+
 let current: Engine | null = null;
 
 function pageTransport(): Transport {
