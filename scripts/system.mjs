@@ -1,0 +1,56 @@
+// Programs of the system that the tests need. As root on Debian they are installed; elsewhere the person is told.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { say } from './bootstrap.mjs';
+
+/** What is needed, by any of these programs, from this Debian package. */
+export const needs = {
+  chromium: {
+    programs: ['chromium', 'chromium-browser', 'google-chrome'],
+    debian: 'chromium',
+    elsewhere:
+      'Install Chromium or Google Chrome, so that it can be started as "chromium" or "google-chrome".',
+  },
+  xenstore: {
+    programs: ['xenstore-ls'],
+    debian: 'xenstore-utils',
+    elsewhere: 'Install the XenStore command line tools (package xenstore-utils on Debian and Ubuntu).',
+  },
+  display: {
+    programs: ['xvfb-run'],
+    debian: 'xvfb xauth',
+    elsewhere: 'Run this where there is a display, or install Xvfb.',
+  },
+};
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const directories = () => [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+export const isThere = ({ programs }) =>
+  programs.some((program) => directories().some((directory) => isExecutable(join(directory, program))));
+
+const apt = (args) =>
+  spawnSync('apt-get', args, {
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }).status === 0;
+
+/** Gets what is missing of `names`. Returns the sentences about what still is. */
+export function provide(names) {
+  const missing = () => names.map((name) => needs[name]).filter((need) => !isThere(need));
+  const wanted = missing().flatMap(({ debian }) => debian.split(' '));
+  if (wanted.length > 0 && process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
+    say(`Installing ${wanted.join(', ')} …`);
+    const install = ['install', '-y', '--no-install-recommends', ...wanted];
+    if (!apt(install) && apt(['update'])) apt(install);
+  }
+  return missing().map(({ elsewhere }) => elsewhere);
+}
