@@ -27,6 +27,10 @@ function upperEnd(dataMax: number | null, fixed: number | undefined): number {
   return Math.max(1, (dataMax ?? 0) * 1.15);
 }
 
+const clockFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+/** Epoch seconds as the time of day; a chart never spans more than one. */
+const clockTime = (seconds: number): string => clockFormat.format(seconds * 1000);
+
 /** uPlot options for a time chart in the tokens' colours. The x column is in epoch seconds. */
 export function chartOptions(shape: ChartShape): uPlot.Options {
   const line = { stroke: tokenValue('--line'), width: 1 };
@@ -42,7 +46,7 @@ export function chartOptions(shape: ChartShape): uPlot.Options {
       y: { range: (_plot, _min, dataMax) => [0, upperEnd(dataMax, shape.max)] },
     },
     axes: [
-      { ...axis, size: 24, space: 70 },
+      { ...axis, size: 24, space: 70, values: (_plot, seconds) => seconds.map(clockTime) },
       { ...axis, size: 62, space: 28, values: (_plot, values) => values.map(shape.format) },
     ],
     series: [
