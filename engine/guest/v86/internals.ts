@@ -41,16 +41,17 @@ export interface EmulatorOptions {
 
 export interface IoPort {
   read8: (port: number) => number;
+  write8: (value: number) => void;
   write16: (value: number) => void;
   readonly device: unknown;
 }
 
 /** A 16550A. `ints` holds pending causes, `iir` the one shown to the guest (1 = none). */
 export interface Uart {
-  ints: number;
+  readonly ints: number;
   iir: number;
-  lsr: number;
-  fifo_control: number;
+  readonly lsr: number;
+  readonly fifo_control: number;
   readonly ier: number;
   readonly line_control: number;
   readonly modem_control: number;
@@ -58,6 +59,7 @@ export interface Uart {
   readonly input: number[];
   CheckInterrupt(): void;
   ThrowInterrupt(cause: number): void;
+  ClearInterrupt(cause: number): void;
   data_received(byte: number): void;
   write_data(byte: number): void;
 }
@@ -167,6 +169,7 @@ const NEEDED: Readonly<Record<string, 'function' | 'object' | 'number'>> = {
   'v86.cpu.devices.uart0.write_data': 'function',
   'v86.cpu.devices.uart0.data_received': 'function',
   'v86.cpu.devices.uart0.ThrowInterrupt': 'function',
+  'v86.cpu.devices.uart0.ClearInterrupt': 'function',
   'v86.cpu.devices.uart0.CheckInterrupt': 'function',
   'v86.cpu.devices.uart0.input.length': 'number',
   'v86.cpu.devices.uart0.modem_control': 'number',

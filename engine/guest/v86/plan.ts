@@ -47,17 +47,25 @@ const MEMORY_LIMIT = 2048 * MiB;
 const MIN_VIDEO_RAM = 2 * MiB;
 const MAX_VIDEO_RAM = 128 * MiB;
 
-const DISK_SLOTS: Readonly<Record<string, DriveSlot>> = {
-  hda: 'hda',
-  xvda: 'hda',
-  sda: 'hda',
-  hdb: 'hdb',
-  xvdb: 'hdb',
-  sdb: 'hdb',
-};
-const FLOPPY_SLOTS: Readonly<Record<string, DriveSlot>> = { fda: 'fda', fdb: 'fdb' };
+const DISK_SLOTS: ReadonlyMap<string, DriveSlot> = new Map([
+  ['hda', 'hda'],
+  ['xvda', 'hda'],
+  ['sda', 'hda'],
+  ['hdb', 'hdb'],
+  ['xvdb', 'hdb'],
+  ['sdb', 'hdb'],
+]);
+const FLOPPY_SLOTS: ReadonlyMap<string, DriveSlot> = new Map([
+  ['fda', 'fda'],
+  ['fdb', 'fdb'],
+]);
 /** xl.cfg boot letters as SeaBIOS' CMOS nibbles. */
-const BOOT_NIBBLES: Readonly<Record<string, number>> = { a: 1, c: 2, d: 3, n: 4 };
+const BOOT_NIBBLES: ReadonlyMap<string, number> = new Map([
+  ['a', 1],
+  ['c', 2],
+  ['d', 3],
+  ['n', 4],
+]);
 
 /** Throws MachineError: `memory` outside 8 MiB … below 2 GiB; `failed` for devices this machine does not have. */
 export function planMachine(spec: MachineSpec): MachinePlan {
@@ -90,7 +98,7 @@ function planVideoRam(videoRamKiB: number): number {
 }
 
 function planBootOrder(order: string): number {
-  const nibbles = [...new Set(order)].flatMap((letter) => BOOT_NIBBLES[letter] ?? []);
+  const nibbles = [...new Set(order)].flatMap((letter) => BOOT_NIBBLES.get(letter) ?? []);
   return nibbles.slice(0, 3).reduce((code, nibble, place) => code | (nibble << (place * 4)), 0);
 }
 
@@ -129,7 +137,7 @@ function planDrive(disk: MachineDisk): PlannedDrive {
 
 function slotOf(disk: MachineDisk): DriveSlot | undefined {
   if (disk.kind === 'cdrom') return 'cdrom';
-  return (disk.kind === 'floppy' ? FLOPPY_SLOTS : DISK_SLOTS)[disk.vdev];
+  return (disk.kind === 'floppy' ? FLOPPY_SLOTS : DISK_SLOTS).get(disk.vdev);
 }
 
 function planNic(nics: readonly MachineNic[]): PlannedNic | undefined {

@@ -3,11 +3,13 @@
  * guest empties its UART's FIFO. v86's UART writes every byte through a named event and formats it for a log that
  * does not exist: both are bypassed here, which makes output several times faster.
  */
-import type { Cpu, Uart } from './internals.ts';
+import type { Cpu, IoPort, Uart } from './internals.ts';
 import { SERIAL_OUTPUT_WINDOW, SERIAL_PORTS, type FromWorker } from './protocol.ts';
 
 /** A 16550A's FIFO. */
 const FIFO_BYTES = 16;
+/** Input per slice (a millisecond or two): a few times the pace of a 115,200 baud line, which drivers keep up with. */
+const INPUT_PER_SLICE = 64;
 const BATCH_BYTES = 16 * 1024;
 /** A busy guest's output is sent at least this often. */
 const BATCH_MS = 4;
@@ -33,19 +35,23 @@ class SerialPort {
   #input: Uint8Array[] = [];
   #inputOffset = 0;
   #fed = 0;
+  #feedable = 0;
   #sent = 0;
 
-  constructor(number: number, uart: Uart, post: Post) {
+  constructor(number: number, uart: Uart, ports: readonly IoPort[], post: Post) {
     this.#number = number;
     this.uart = uart;
     this.#post = post;
     const writeData = uart.write_data.bind(uart);
-    uart.write_data = (byte) => {
+    const transmit = (byte: number): void => {
       if (uart.line_control & DIVISOR_LATCH || uart.modem_control & LOOPBACK) return writeData(byte);
-      uart.ThrowInterrupt(THR_EMPTY);
+      if ((uart.ints & (1 << THR_EMPTY)) === 0) uart.ThrowInterrupt(THR_EMPTY);
       this.#output[this.#outputLength++] = byte;
       if (this.#outputLength === BATCH_BYTES) this.flush();
     };
+    uart.write_data = transmit;
+    quicken(uart, PORT_BASES[number]!, ports, transmit);
+    this.#refillOnRead(ports[PORT_BASES[number]!]!);
     // In loopback the guest is its own sender: without a bound it could fill the host's memory.
     const received = uart.data_received.bind(uart);
     uart.data_received = (byte) => {
@@ -64,23 +70,10 @@ class SerialPort {
     if (bytes.length > 0) this.#input.push(bytes);
   }
 
-  /** One FIFO's worth, when the guest has emptied the last one. True when bytes reached the UART. */
+  /** Allows the next slice its input, and begins with it. True when bytes reached the UART. */
   feed(): boolean {
-    if (this.#input.length === 0 || this.uart.input.length > 0) return false;
-    let room = FIFO_BYTES;
-    while (room > 0 && this.#input.length > 0) {
-      const chunk = this.#input[0]!;
-      const end = Math.min(chunk.length, this.#inputOffset + room);
-      for (let at = this.#inputOffset; at < end; at += 1) this.uart.data_received(chunk[at]!);
-      room -= end - this.#inputOffset;
-      this.#fed += end - this.#inputOffset;
-      this.#inputOffset = end;
-      if (end < chunk.length) break;
-      this.#input.shift();
-      this.#inputOffset = 0;
-    }
-    if (this.#input.length === 0 || this.#fed >= FED_REPORT_BYTES) this.#reportFed();
-    return true;
+    this.#feedable = INPUT_PER_SLICE;
+    return this.#fillFifo();
   }
 
   flushIfDue(nowMs: number, idle: boolean): void {
@@ -95,6 +88,35 @@ class SerialPort {
     this.#outputLength = 0;
     this.#outputSinceMs = -1;
     this.#post({ op: 'serial', port: this.#number, bytes }, [bytes.buffer]);
+  }
+
+  /** When the guest has emptied the FIFO, the next bytes follow at once, up to the slice's allowance. */
+  #refillOnRead(data: IoPort): void {
+    const read = data.read8;
+    data.read8 = (port) => {
+      const byte = read.call(data.device, port);
+      this.#fillFifo();
+      return byte;
+    };
+  }
+
+  #fillFifo(): boolean {
+    if (this.#input.length === 0 || this.#feedable === 0 || this.uart.input.length > 0) return false;
+    let room = Math.min(FIFO_BYTES, this.#feedable);
+    this.#feedable -= room;
+    while (room > 0 && this.#input.length > 0) {
+      const chunk = this.#input[0]!;
+      const end = Math.min(chunk.length, this.#inputOffset + room);
+      for (let at = this.#inputOffset; at < end; at += 1) this.uart.data_received(chunk[at]!);
+      room -= end - this.#inputOffset;
+      this.#fed += end - this.#inputOffset;
+      this.#inputOffset = end;
+      if (end < chunk.length) break;
+      this.#input.shift();
+      this.#inputOffset = 0;
+    }
+    if (this.#input.length === 0 || this.#fed >= FED_REPORT_BYTES) this.#reportFed();
+    return true;
   }
 
   #reportFed(): void {
@@ -112,8 +134,7 @@ export class SerialBoard {
     const { uart0, uart1, uart2, uart3 } = cpu.devices;
     const uarts = [uart0, uart1, uart2, uart3];
     shareInterrupts(cpu, uarts);
-    quickenPolling(cpu, uarts);
-    this.#ports = uarts.map((uart, number) => new SerialPort(number, uart, post));
+    this.#ports = uarts.map((uart, number) => new SerialPort(number, uart, cpu.io.ports, post));
   }
 
   /** More than the window is unacknowledged. */
@@ -172,10 +193,13 @@ function shareInterrupts(cpu: Cpu, uarts: readonly Uart[]): void {
   }
 }
 
-/** Line status is read before every byte: read it without v86's detours. */
-function quickenPolling(cpu: Cpu, uarts: readonly Uart[]): void {
-  for (const [number, uart] of uarts.entries()) {
-    const lineStatus = cpu.io.ports[PORT_BASES[number]! + 5]!;
-    lineStatus.read8 = () => uart.lsr;
-  }
+/** The registers a driver touches for every few bytes, without v86's detours. */
+function quicken(uart: Uart, base: number, ports: readonly IoPort[], transmit: (byte: number) => void): void {
+  ports[base]!.write8 = transmit;
+  ports[base + 5]!.read8 = () => uart.lsr;
+  ports[base + 2]!.read8 = () => {
+    const shown = (uart.iir & 0x0f) | (uart.fifo_control & 1 ? 0xc0 : 0);
+    if (uart.iir === THR_EMPTY) uart.ClearInterrupt(THR_EMPTY);
+    return shown;
+  };
 }

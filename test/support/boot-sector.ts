@@ -1,0 +1,78 @@
+/**
+ * The smallest guests: boot sectors that do one thing. They run in real mode from 0x7C00, see only the first serial
+ * port, and boot in a fraction of a second, so tests of a machine's behaviour need no operating system.
+ */
+const SECTOR = 512;
+const CD_SECTOR = 2048;
+
+/** `mov dx,0x3f8`: the data register of the first serial port. */
+const SERIAL = [0xba, 0xf8, 0x03];
+/** Says "." when the boot sector has taken over from the firmware. */
+const READY = [...SERIAL, 0xb0, 0x2e, 0xee];
+/** `cli; hlt`: halt for good. */
+const HALT = [0xfa, 0xf4];
+
+export const programs = {
+  /** Says the word, then halts for good. */
+  say: (word: string): number[] => [
+    ...SERIAL,
+    ...[...Buffer.from(word)].flatMap((byte) => [0xb0, byte, 0xee]), // mov al,byte; out dx,al
+    ...HALT,
+  ],
+  /** Says ".", then computes for ever: `jmp $`. */
+  spin: [...READY, 0xeb, 0xfe],
+  /** Says ".", then waits for interrupts for ever: `sti; hlt; jmp`. */
+  idle: [...READY, 0xfb, 0xf4, 0xeb, 0xfc],
+  /** Sends 0, 1, … 255, 0, 1 … for ever: `out dx,al; inc al; jmp`. */
+  flood: [...SERIAL, 0xb0, 0x00, 0xee, 0xfe, 0xc0, 0xeb, 0xfb],
+  /** Says ".", then sends back what it receives: poll the line status, `in al,dx; out dx,al`. */
+  echo: [...READY, 0xba, 0xfd, 0x03, 0xec, 0xa8, 0x01, 0x74, 0xf8, ...SERIAL, 0xec, 0xee, 0xeb, 0xf1],
+  /** Says "off", then enters ACPI S5: `mov dx,0xb004; mov ax,0x2000; out dx,ax`, then says "!". */
+  acpiOff: [
+    ...[...SERIAL, ...[...Buffer.from('off')].flatMap((byte) => [0xb0, byte, 0xee])],
+    ...[0xba, 0x04, 0xb0, 0xb8, 0x00, 0x20, 0xef, ...SERIAL, 0xb0, 0x21, 0xee, ...HALT],
+  ],
+  halt: HALT,
+  /** Pulses the reset line through the keyboard controller: `mov al,0xfe; out 0x64,al; jmp $`. */
+  reset: [0xb0, 0xfe, 0xe6, 0x64, 0xeb, 0xfe],
+  /** Enters protected mode without tables and raises an exception, which cannot be delivered. */
+  fault: [0xfa, 0x0f, 0x20, 0xc0, 0x0c, 0x01, 0x0f, 0x22, 0xc0, 0xcc],
+};
+
+export function bootSector(program: readonly number[]): Buffer {
+  const sector = Buffer.alloc(SECTOR);
+  sector.set(program);
+  sector.writeUInt16LE(0xaa55, 510);
+  return sector;
+}
+
+/** `sizeKiB` of image that boots: 1440 is a floppy. */
+export function bootDisk(program: readonly number[], sizeKiB = 1440): Buffer {
+  const image = Buffer.alloc(sizeKiB * 1024);
+  bootSector(program).copy(image);
+  return image;
+}
+
+/** A CD with nothing but an El Torito boot record without emulation (sectors 17, 19 and 20). */
+export function bootCd(program: readonly number[]): Buffer {
+  const cd = Buffer.alloc(32 * CD_SECTOR);
+  const descriptor = (sector: number, type: number): Buffer => {
+    const at = cd.subarray(sector * CD_SECTOR, (sector + 1) * CD_SECTOR);
+    at[0] = type;
+    at.write('CD001\x01', 1, 'latin1');
+    return at;
+  };
+  descriptor(16, 1);
+  const record = descriptor(17, 0);
+  record.write('EL TORITO SPECIFICATION', 7, 'latin1');
+  record.writeUInt32LE(19, 0x47);
+  descriptor(18, 255);
+  const catalogue = cd.subarray(19 * CD_SECTOR);
+  catalogue[0] = 1;
+  catalogue.writeUInt16LE(0xaa55, 0x1e);
+  catalogue[0x20] = 0x88;
+  catalogue.writeUInt16LE(1, 0x26);
+  catalogue.writeUInt32LE(20, 0x28);
+  bootSector(program).copy(cd, 20 * CD_SECTOR);
+  return cd;
+}
