@@ -17,3 +17,5 @@ export type { CpuPool, PoolSpec } from './scheduler/pool-table.ts';
 export type { SchedSample } from './scheduler/demand.ts';
 export type { Priority, VcpuActivity } from './scheduler/vcpu.ts';
 export type * from './scheduler/snapshot.ts';
+export * from './boot-banner.ts';
+export * from './sched-dump.ts';

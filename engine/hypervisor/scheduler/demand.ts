@@ -32,6 +32,9 @@ const idleRate = 0.02;
 /** Two idle intervals in a row are not a pause between bursts: it sleeps, and comes back at its full rate at once. */
 const idleToAsleep = 2;
 
+/** Without news for this long a vCPU wants nothing, until it is heard of again. */
+const newsNs = 3e9;
+
 /** Less use than this is background noise: the vCPU does not count as active in its domain. */
 export function isActive(vcpu: Vcpu): boolean {
   return vcpu.activity !== 'offline' && (vcpu.hungry || vcpu.average > idleRate);
@@ -68,6 +71,11 @@ function isHungry(vcpu: Vcpu, sample: SchedSample, elapsedNs: number): boolean {
   if (vcpu.saturated >= saturatedToHungry || vcpu.awake >= awakeToHungry) return true;
   const stillWants = vcpu.saturated > 0 || vcpu.awake > 0;
   return vcpu.hungry && stillWants;
+}
+
+/** To be called each tick: forgets what a vCPU wanted that nobody has measured for long. */
+export function expire(vcpu: Vcpu, nowNs: number): void {
+  if (nowNs - vcpu.sampledNs > newsNs && vcpu.idle < idleToAsleep) forget(vcpu);
 }
 
 /** An offline vCPU wants nothing and starts anew. */

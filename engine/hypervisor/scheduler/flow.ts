@@ -30,14 +30,14 @@ class Flow {
   readonly #demands: readonly Demand[];
   readonly #supply: number[];
   readonly #room: number[];
-  /** flow[demand] maps a cpu to the amount served there. */
+  /** By pCPU: how much of which demand is served there. */
   readonly #served: Map<number, number>[];
 
   constructor(demands: readonly Demand[], capacities: readonly number[]) {
     this.#demands = demands;
     this.#supply = demands.map((demand) => demand.amount);
     this.#room = [...capacities];
-    this.#served = demands.map(() => new Map<number, number>());
+    this.#served = capacities.map(() => new Map<number, number>());
   }
 
   fillGreedily(): void {
@@ -53,7 +53,7 @@ class Flow {
     const target = path.at(-1)?.to;
     if (!first || target === undefined) return false;
     const movable = path.map(({ from, takenFrom }) =>
-      takenFrom === undefined ? Infinity : (this.#served[from]?.get(takenFrom) ?? 0),
+      takenFrom === undefined ? Infinity : (this.#served[takenFrom]?.get(from) ?? 0),
     );
     const amount = Math.min(this.#supply[first.from] ?? 0, this.#room[target] ?? 0, ...movable);
     for (const { from, to, takenFrom } of path) {
@@ -80,8 +80,10 @@ class Flow {
   }
 
   #add(from: number, cpu: number, amount: number): void {
-    const map = this.#served[from];
-    map?.set(cpu, (map.get(cpu) ?? 0) + amount);
+    const here = this.#served[cpu];
+    const next = (here?.get(from) ?? 0) + amount;
+    if (next > epsilon) here?.set(from, next);
+    else here?.delete(from);
   }
 
   /** Breadth first from unserved demands: over pCPUs they may use, on to demands served there, until one has room. */
@@ -100,11 +102,11 @@ class Flow {
         if (parents.has(cpu)) continue;
         parents.set(cpu, from);
         if ((this.#room[cpu] ?? 0) > epsilon) return { demands, parents, target: cpu };
-        this.#served.forEach((served, other) => {
-          if (demands.has(other) || (served.get(cpu) ?? 0) <= epsilon) return;
+        for (const other of this.#served[cpu]?.keys() ?? []) {
+          if (demands.has(other)) continue;
           demands.set(other, cpu);
           queue.push(other);
-        });
+        }
       }
     }
     return { demands, parents, target: undefined };

@@ -1,7 +1,7 @@
 import { allCpus, type CpuSet, intersect } from '../cpu-set.ts';
 import { done, refuse, type Result } from '../result.ts';
 import { Cpupools } from './cpupools.ts';
-import { observe, type SchedSample } from './demand.ts';
+import { expire, observe, type SchedSample } from './demand.ts';
 import type { SchedDomain } from './domain.ts';
 import {
   checkDomainParams,
@@ -156,7 +156,7 @@ export class Scheduler {
   }
 
   /**
-   * The accounting tick. `samples`: what each vCPU used since its previous sample; one without a sample keeps its estimate,
+   * The accounting tick. `samples`: what each vCPU used since its previous sample; one without a sample keeps its estimate (for 3 s),
    * unknown ones are ignored. Answers for every vCPU of a throttled domain. A tick that goes back in time changes nothing.
    */
   tick(nowNs: number, samples: Iterable<SchedSample>): Decision[] {
@@ -199,6 +199,7 @@ export class Scheduler {
   #tickPool(pool: LivePool, nowNs: number, elapsedNs: number): void {
     const domains = this.#state.domainsIn(pool.id);
     const vcpus = domains.flatMap((domain) => domain.vcpus);
+    for (const vcpu of vcpus) expire(vcpu, nowNs);
     pool.shares.settle(domains, elapsedNs);
     pool.shares.plan(domains, pool.cpus);
     const queues = runQueues(pool, vcpus, this.#socketOf).map((queue) => queue.vcpus);

@@ -112,13 +112,17 @@ function claims(domain: SchedDomain): Claimant[] {
 /** Divides the domain's cap: each vCPU may use what the others leave, at least an equal part. */
 function setLimits(domain: SchedDomain): void {
   const { vcpus, params } = domain;
-  const total = params.cap / 100;
+  const total = params.cap === 0 ? Infinity : params.cap / 100;
+  if (vcpus.length === 1 || total >= vcpus.length) {
+    for (const vcpu of vcpus) vcpu.limit = Math.min(1, total);
+    return;
+  }
   const claimants = vcpus.map((vcpu) => ({ weight: 1, demand: wish(vcpu), cpus: [0] }));
-  const rates = params.cap === 0 ? [] : divide(claimants, new Map([[0, total]])).rates;
+  const { rates } = divide(claimants, new Map([[0, total]]));
   const left = Math.max(0, total - rates.reduce((sum, rate) => sum + rate, 0));
   vcpus.forEach((vcpu, index) => {
     const rate = Math.max((rates[index] ?? 0) + left, total / vcpus.length);
-    vcpu.limit = params.cap === 0 ? 1 : Math.min(1, rate);
+    vcpu.limit = Math.min(1, rate);
   });
 }
 

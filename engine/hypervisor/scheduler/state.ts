@@ -4,11 +4,15 @@ import type { SchedDomain } from './domain.ts';
 import type { PoolTable } from './pool-table.ts';
 import type { Vcpu } from './vcpu.ts';
 
+/** Affinities remembered for sharing; beyond that they are merely not shared. */
+const mostCpuLists = 1000;
+
 /** What the parts of the scheduler share. */
 export class SchedState {
   readonly hostCpus: CpuSet;
   readonly pools: PoolTable;
   readonly domains = new Map<number, SchedDomain>();
+  readonly #cpuLists = new Map<string, readonly number[]>();
   /** Time of the last tick. */
   tickedNs: number;
 
@@ -31,10 +35,15 @@ export class SchedState {
     return this.domainsIn(poolId).flatMap((domain) => domain.vcpus);
   }
 
-  /** Works out anew where the domain's vCPUs may run: hard ∩ pool. */
+  /** Works out anew where the domain's vCPUs may run: hard ∩ pool. vCPUs that may run on the same pCPUs share one array. */
   refresh(domain: SchedDomain): void {
-    const cpus = this.pools.get(domain.pool)?.cpus ?? new Set<number>();
-    for (const vcpu of domain.vcpus) vcpu.cpus = sortedCpus(intersect(vcpu.hard, cpus));
+    const pool = this.pools.get(domain.pool)?.cpus ?? new Set<number>();
+    for (const vcpu of domain.vcpus) {
+      const cpus = sortedCpus(intersect(vcpu.hard, pool));
+      const key = cpus.join();
+      vcpu.cpus = this.#cpuLists.get(key) ?? cpus;
+      if (this.#cpuLists.size < mostCpuLists) this.#cpuLists.set(key, vcpu.cpus);
+    }
   }
 
   refreshPool(poolId: number): void {

@@ -59,21 +59,27 @@ interface Class {
   readonly members: number[];
 }
 
+/** Works fastest when claimants with the same pCPUs share one array of them. */
 function classify(
   claimants: readonly Claimant[],
   open: readonly number[],
   left: ReadonlyMap<number, number>,
 ): Class[] {
-  const classes = new Map<string, Class>();
+  const byCpus = new Map<string, Class>();
+  const byArray = new Map<readonly number[], Class>();
   for (const index of open) {
-    const cpus = (claimants[index]?.cpus ?? []).filter((cpu) => left.has(cpu));
-    if (cpus.length === 0) continue;
-    const key = cpus.join();
-    const known = classes.get(key);
-    if (known) known.members.push(index);
-    else classes.set(key, { cpus, members: [index] });
+    const all = claimants[index]?.cpus ?? [];
+    let known = byArray.get(all);
+    if (!known) {
+      const cpus = all.filter((cpu) => left.has(cpu));
+      const key = cpus.join();
+      known = byCpus.get(key) ?? { cpus, members: [] };
+      byCpus.set(key, known);
+      byArray.set(all, known);
+    }
+    known.members.push(index);
   }
-  return [...classes.values()];
+  return [...byCpus.values()].filter((each) => each.cpus.length > 0);
 }
 
 /**

@@ -122,6 +122,18 @@ describe('a tick', () => {
     expect(told.find((each) => each.domid === 2)?.capPercent).toBe(100);
   });
 
+  it('keeps the estimate of a vCPU it hears nothing of, for three seconds', () => {
+    const scheduler = newScheduler(1);
+    scheduler.addDomain({ domid: 1, vcpus: 1 });
+    scheduler.addDomain({ domid: 2, vcpus: 1 });
+    feed(scheduler, 10, [
+      [1, 0, 50],
+      [2, 0, 50],
+    ]);
+    expect(feed(scheduler, 25, [[2, 0, 50]]).get('2.0')?.capPercent).toBeLessThan(80);
+    expect(feed(scheduler, 10, [[2, 0, 100]]).get('2.0')?.capPercent).toBe(100);
+  });
+
   it.each([0, 1.5, 5000, Number.NaN])('there is no host with %s pCPUs', (pcpus) => {
     expect(() => createScheduler({ pcpus, nowNs: 0 })).toThrow(RangeError);
   });
