@@ -140,11 +140,11 @@ async function buildMachine(
   const resources = new AsyncDisposableStack();
   try {
     steps.progress('Opening kernel and disks', 0.2);
-    const { spec, release, notes } = await prepareSpec(config, uuid, toolstack);
-    resources.defer(release);
-    notes.forEach((note) => steps.log(note));
+    const prepared = await prepareSpec(config, uuid, toolstack);
+    resources.defer(() => prepared.release());
+    prepared.notes.forEach((note) => steps.log(note));
     steps.progress('Building the machine', 0.4);
-    const machine = await createUnlessAborted(toolstack.machines, spec, steps.signal);
+    const machine = await createUnlessAborted(toolstack.machines, prepared.spec, steps.signal);
     resources.defer(() => machine.destroy());
     resources.defer(steps.connect(machine, record.domid));
     plugVifs(toolstack, config, machine, record.domid, resources);

@@ -106,19 +106,31 @@ export class Commands {
     op: Operation,
     signal: AbortSignal,
   ): Promise<MachineExit> {
-    const { shutdownMs } = this.#host.timing;
-    op.progress('Pressing the power button');
-    const ended = waitForExit(live, this.#host.toolstack.clock, shutdownMs, signal);
-    ended.catch(() => {});
-    if (!live.exit) await live.powerButton();
-    op.progress('Waiting for the guest to power off');
-    const exit = await ended;
-    if (exit) return exit;
+    const { shutdownMs, pressAgainMs } = this.#host.timing;
+    for (let waitedMs = 0; waitedMs < shutdownMs; waitedMs += pressAgainMs) {
+      op.progress(waitedMs === 0 ? 'Pressing the power button' : 'Pressing the power button again');
+      const forMs = Math.min(pressAgainMs, shutdownMs - waitedMs);
+      const ended = waitForExit(live, this.#host.toolstack.clock, forMs, signal);
+      ended.catch(() => {});
+      await pressUnlessEnded(live);
+      op.progress('Waiting for the guest to power off');
+      const exit = await ended;
+      if (exit) return exit;
+    }
     throw new DomusError(
       'ERROR_GUEST_TIMEDOUT',
       `${domain.name} did not power off within ${shutdownMs / 1000} s of the power button; it is still running. Its system may not listen to the button, or it hangs.`,
       { fix: 'Shut it down from inside, wait and try again, or use Force off.' },
     );
+  }
+}
+
+/** A guest that ends by itself at this very moment needs no button. */
+async function pressUnlessEnded(live: LiveDomain): Promise<void> {
+  try {
+    if (!live.exit) await live.powerButton();
+  } catch (error) {
+    if (!live.exit) throw error;
   }
 }
 

@@ -13,6 +13,8 @@ export type HostLog = (level: 'info' | 'warn' | 'error', text: string) => void;
 export interface Timing {
   /** How long `shutdown` and `reboot` wait for the guest (contract: 60 s). */
   readonly shutdownMs: number;
+  /** A guest that was still booting did not hear the button: it is pressed again after this time. */
+  readonly pressAgainMs: number;
   /**
    * Between the end of a guest and its restart. xl waits 2 s so that a restart loop does not eat the host; here loops are
    * bounded by count, so that a person need not wait.
@@ -20,7 +22,7 @@ export interface Timing {
   readonly restartMs: number;
 }
 
-export const defaultTiming: Timing = { shutdownMs: 60_000, restartMs: 300 };
+export const defaultTiming: Timing = { shutdownMs: 60_000, pressAgainMs: 10_000, restartMs: 300 };
 
 /** What the parts of the embedded host share. */
 export interface HostContext {
