@@ -5,7 +5,7 @@ import { createEngine, type Engine } from '../service/engine.ts';
 import { closeCode } from '../service/transport/wire.ts';
 import { openBrowserDoor, type BrowserDoor } from './browser-door.ts';
 import { openDesktopDoor, parentPort, type DesktopClients } from './desktop-door.ts';
-import { createHosts } from './hosts.ts';
+import { createHosts, embeddedHost } from './hosts.ts';
 import { socketPath, type EngineArguments } from './options.ts';
 import { claim } from './ownership.ts';
 import { askForBrowser, createPrivateServer, openPrivateDoor } from './private-door.ts';
@@ -14,9 +14,6 @@ import { RunMarker } from './run-marker.ts';
 import { supervisor, type OpenRequest } from './supervisor-line.ts';
 
 declare const __DOMUS_VERSION__: string;
-
-/** The embedded host, whose directory holds the socket of the engine that owns it all. */
-const embeddedHost = 'local';
 
 /**
  * One engine process: it owns the state directory and serves clients, or finds that another engine does and attaches
@@ -57,11 +54,16 @@ export class EngineProcess {
     const marker = new RunMarker(stateDirectory);
     const recovered = marker.set();
     this.#closers.push(() => marker.clear());
+    const version = __DOMUS_VERSION__;
     this.#engine = createEngine({
-      version: __DOMUS_VERSION__,
+      version,
       recovered,
       log: this.#logger,
-      hosts: (sink) => createHosts(stateDirectory, sink, this.#logger),
+      hosts: async (sink) => {
+        const { hosts, dispose } = await createHosts(stateDirectory, version, sink, this.#logger);
+        this.#closers.push(dispose);
+        return hosts;
+      },
     });
     const engine = await this.#engine;
     this.#closers.push(() => engine.close());

@@ -1,37 +1,46 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { createV86Factory } from '../guest/v86/factory.ts';
 import type { Host, HostSink } from '../host/host.ts';
 import { createLocalHost } from '../host/local/index.ts';
+import { hostDirectory } from './options.ts';
 
-declare const __DOMUS_VERSION__: string;
+/** The embedded host, whose directory also holds the socket of the engine that owns the whole state directory. */
+export const embeddedHost = 'local';
 
-/** Files beside the built engine, and the assets that ship with it. */
-const beside = (path: string): URL => new URL(path, import.meta.url);
-const assets = fileURLToPath(beside('../../assets/'));
+/** Files beside the built engine: `dist/engine/` and, two levels up, `assets/`. */
+const built = (path: string): URL => new URL(path, import.meta.url);
 
-/** The hosts of this engine, made from what is in the state directory. */
+export interface Hosts {
+  readonly hosts: readonly Host[];
+  /** Ends what the hosts share, after they have been closed. */
+  dispose(): Promise<void>;
+}
+
+/** The hosts of this engine, made from what is in the state directory. They report to the sink. */
 export async function createHosts(
   stateDirectory: string,
+  version: string,
   sink: HostSink,
   logger: Logger,
-): Promise<readonly Host[]> {
+): Promise<Hosts> {
+  const log = (part: string) => (level: 'info' | 'warn' | 'error', text: string) =>
+    logger[level]({ part }, text);
   const machineFactory = await createV86Factory({
-    workerUrl: beside('guest-worker.js'),
-    wasmPath: fileURLToPath(beside('v86.wasm')),
-    biosPath: join(assets, 'firmware', 'seabios.bin'),
-    vgaBiosPath: join(assets, 'firmware', 'vgabios.bin'),
-    log: (level, text) => logger[level](text),
+    workerUrl: built('./guest-worker.js'),
+    wasmPath: fileURLToPath(built('./v86.wasm')),
+    biosPath: fileURLToPath(built('../../assets/firmware/seabios.bin')),
+    vgaBiosPath: fileURLToPath(built('../../assets/firmware/vgabios.bin')),
+    log: log('v86'),
   });
   const local = await createLocalHost({
-    id: 'local',
-    stateDir: join(stateDirectory, 'hosts', 'local'),
+    id: embeddedHost,
+    stateDir: hostDirectory(stateDirectory, embeddedHost),
     sink,
     machineFactory,
-    assetsDir: assets,
-    log: (level, text) => logger[level](text),
-    version: __DOMUS_VERSION__,
+    assetsDir: fileURLToPath(built('../../assets')),
+    version,
+    log: log('host'),
   });
-  return [local];
+  return { hosts: [local], dispose: () => machineFactory.dispose() };
 }
