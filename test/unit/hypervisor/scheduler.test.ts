@@ -131,7 +131,7 @@ describe('a tick', () => {
       [2, 0, 50],
     ]);
     expect(feed(scheduler, 25, [[2, 0, 50]]).get('2.0')?.capPercent).toBeLessThan(80);
-    expect(feed(scheduler, 10, [[2, 0, 100]]).get('2.0')?.capPercent).toBe(100);
+    expect(feed(scheduler, 10, [[2, 0, 50]]).get('2.0')?.capPercent).toBe(100);
   });
 
   it.each([0, 1.5, 5000, Number.NaN])('there is no host with %s pCPUs', (pcpus) => {
