@@ -83,6 +83,15 @@ function problem(what: string, text: string, error: string): SpecProblem {
   };
 }
 
+/** Registers in the order in which they are printed. */
+function ordered({ leaf, subleaf, ...registers }: CpuidLeaf): CpuidLeaf {
+  const result: CpuidLeaf = subleaf === undefined ? { leaf } : { leaf, subleaf };
+  for (const name of REGISTERS) if (registers[name] !== undefined) result[name] = registers[name];
+  return result;
+}
+
+const finished = (policy: CpuidPolicy): CpuidPolicy => ({ ...policy, cpuid: policy.cpuid.map(ordered) });
+
 /** Reads the list form of `cpuid=` (xl-cfg reference §4). */
 export function parseCpuidList(items: readonly string[]): CpuidResult {
   const policy: CpuidPolicy = { cpuid: [], msr: [] };
@@ -91,7 +100,7 @@ export function parseCpuidList(items: readonly string[]): CpuidResult {
     const code = readLeaf(policy, item);
     if (code > 0) problems.push(problem('line', item, `error #${code}: ${LIST_ERRORS[code - 1]}`));
   }
-  return { policy, problems };
+  return { policy: finished(policy), problems };
 }
 
 const FLAG_ERRORS = [
@@ -175,5 +184,5 @@ export function parseCpuidText(text: string): CpuidResult {
     const code = readFlag(policy, flag);
     if (code > 0) problems.push(problem('flag', flag, `error #${code}: ${FLAG_ERRORS[code - 1]}`));
   }
-  return { policy, problems };
+  return { policy: finished(policy), problems };
 }
