@@ -88,7 +88,7 @@ export class FileDisk implements DiskBackend {
       return this.#fail('write', 'the request is out of bounds');
     }
     // `data` is the guest's memory or a buffer v86 uses again.
-    const copy = data.slice();
+    const copy = new Uint8Array(data);
     this.#enqueue(copy.length, 'write', async () => {
       await this.#writeFully(copy, start);
       this.#counters.writeOps += 1;

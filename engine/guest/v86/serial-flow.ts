@@ -28,7 +28,7 @@ export class SerialFlow {
     if (taken < bytes.length) this.#waiting.add(port);
     if (taken > 0) {
       this.#queued[port] = queued + taken;
-      this.#post({ op: 'serial', port, bytes: bytes.slice(0, taken) });
+      this.#post({ op: 'serial', port, bytes: new Uint8Array(bytes.subarray(0, taken)) });
     }
     return taken;
   }

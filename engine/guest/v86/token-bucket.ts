@@ -6,14 +6,13 @@
 export class TokenBucket {
   readonly burstMs: number;
   #capFraction = 1;
-  #creditMs: number;
+  #creditMs = 0;
   #filledAtMs: number;
   #usedMs = 0;
 
   /** `nowMs` is monotonic, like every time given later. */
   constructor(nowMs: number, burstMs = 5) {
     this.burstMs = burstMs;
-    this.#creditMs = burstMs;
     this.#filledAtMs = nowMs;
   }
 
@@ -26,20 +25,21 @@ export class TokenBucket {
     return this.#capFraction * 100;
   }
 
-  /** `capPercent` is above 0 and at most 100 (no limit). Credit and debt of the old cap are forgotten. */
+  /**
+   * `capPercent` is above 0 and at most 100 (no limit). Debt and credit carry over, so a cap that is adjusted many
+   * times a second holds as exactly as one that stays.
+   */
   setCap(capPercent: number, nowMs: number): void {
     if (!(capPercent > 0 && capPercent <= 100)) throw new RangeError(`Bad CPU cap ${capPercent}`);
+    this.#fill(nowMs);
     this.#capFraction = capPercent / 100;
-    this.#creditMs = 0;
-    this.#filledAtMs = nowMs;
+    if (capPercent === 100) this.#creditMs = 0;
   }
 
   /** Wall milliseconds until the vCPU may run; 0 = now. */
   waitMs(nowMs: number): number {
     if (this.#capFraction === 1) return 0;
-    const earned = (nowMs - this.#filledAtMs) * this.#capFraction;
-    this.#creditMs = Math.min(this.burstMs, this.#creditMs + earned);
-    this.#filledAtMs = nowMs;
+    this.#fill(nowMs);
     return this.#creditMs > 0 ? 0 : Math.max(1, -this.#creditMs / this.#capFraction);
   }
 
@@ -47,5 +47,11 @@ export class TokenBucket {
   spend(ms: number): void {
     this.#usedMs += ms;
     if (this.#capFraction < 1) this.#creditMs -= ms;
+  }
+
+  #fill(nowMs: number): void {
+    const earned = (nowMs - this.#filledAtMs) * this.#capFraction;
+    if (this.#capFraction < 1) this.#creditMs = Math.min(this.burstMs, this.#creditMs + earned);
+    this.#filledAtMs = nowMs;
   }
 }

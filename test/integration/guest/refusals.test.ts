@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MachineFactory, MachineSpec } from '../../../engine/guest/machine.ts';
 import { createV86Factory } from '../../../engine/guest/v86/factory.ts';
+import { buildGuestWorkerWith } from '../../support/build-worker.ts';
 import { createTestFactory, kernelPath, linuxSpec } from '../../support/guest-machine.ts';
 
 let folder: string;
@@ -70,6 +71,19 @@ describe('A machine is refused', () => {
     await expect(machine.start()).rejects.toMatchObject({ code: 'gone' });
     await expect(closing.create(linuxSpec())).rejects.toMatchObject({ code: 'gone' });
   });
+});
+
+it('Another version of v86 is refused with one sentence', async () => {
+  const otherV86 = `export class V86 {
+    bus = { send() {} };
+    v86 = { run() {}, cpu: {} };
+    add_listener(name, listener) { if (name === 'emulator-loaded') setTimeout(listener); }
+  }`;
+  const other = await createTestFactory(await buildGuestWorkerWith(otherV86, folder));
+  await expect(other.create(linuxSpec())).rejects.toThrow(
+    /^This v86 is not the version Domus is made for: .*\.$/,
+  );
+  await other.dispose();
 });
 
 it('A factory without its files is refused', async () => {

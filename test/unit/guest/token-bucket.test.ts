@@ -70,12 +70,26 @@ describe('A token bucket', () => {
     expect(bucket.waitMs(0)).toBe(1);
   });
 
-  it('forgets debt and credit when the cap changes', () => {
+  it('holds a cap that is set anew every few milliseconds', () => {
+    const bucket = new TokenBucket(0);
+    bucket.setCap(10, 0);
+    let usedMs = 0;
+    for (let ms = 0; ms < 10_000; ms += 20) {
+      bucket.setCap(ms % 40 === 0 ? 10.5 : 9.5, ms);
+      usedMs += simulate(bucket, 20, 1.3, 0, ms);
+    }
+    expect(usedMs / 100).toBeGreaterThan(9.5);
+    expect(usedMs / 100).toBeLessThan(10.6);
+  });
+
+  it('forgives debt when the cap is lifted', () => {
     const bucket = new TokenBucket(0);
     bucket.setCap(10, 0);
     bucket.spend(1000);
-    bucket.setCap(50, 0);
-    expect(bucket.waitMs(2)).toBe(0);
+    bucket.setCap(100, 0);
+    expect(bucket.waitMs(0)).toBe(0);
+    bucket.setCap(10, 0);
+    expect(bucket.waitMs(1)).toBe(0);
     expect(bucket.usedMs).toBe(1000);
   });
 
