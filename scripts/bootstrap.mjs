@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const inRoot = (...path) => join(root, ...path);
@@ -132,4 +132,10 @@ export function bootstrap(wanted) {
   if (tooOld) giveUp(tooOld);
   ensureInstalled();
   return ensureBuilt(wanted);
+}
+
+// By itself: node scripts/bootstrap.mjs [engine|shell|renderer ...]
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const wanted = process.argv.slice(2);
+  bootstrap(wanted.length > 0 ? wanted : undefined);
 }

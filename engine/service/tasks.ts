@@ -49,6 +49,8 @@ export class Tasks {
   readonly #clock: Clock;
   readonly #running = new Map<string, Entry>();
   readonly #ended: string[] = [];
+  /** Called when the last running task has ended. */
+  #onIdle: () => void = () => {};
 
   constructor(sink: TaskSink, log: ErrorLog, clock: Clock = systemClock) {
     this.#sink = sink;
@@ -93,8 +95,14 @@ export class Tasks {
       entry.cancelAsked = true;
       entry.abort.abort(reason);
     }
-    const deadline = this.#clock.monotonicNs() + withinMs * 1e6;
-    while (this.#running.size > 0 && this.#clock.monotonicNs() < deadline) await this.#clock.sleep(20);
+    if (this.#running.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(withinMs, resolve);
+      this.#onIdle = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   #begin(request: TaskRequest): Entry {
@@ -173,5 +181,6 @@ export class Tasks {
     this.#sink.task(entry.task);
     this.#ended.push(entry.task.id);
     for (const id of this.#ended.splice(0, this.#ended.length - keptEnded)) this.#sink.taskRemoved(id);
+    if (this.#running.size === 0) this.#onIdle();
   }
 }

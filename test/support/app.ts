@@ -1,5 +1,5 @@
 import { _electron as electron, chromium, type Browser, type Page } from '@playwright/test';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -155,11 +155,12 @@ async function electronPath(): Promise<string | null> {
 }
 
 async function launchDesktop(stateDirectory: string, options: LaunchOptions) {
+  execFileSync(process.execPath, [join(root, 'scripts', 'bootstrap.mjs')], { stdio: ['ignore', 2, 2] });
   const binary = process.env['DOMUS_E2E_STAND_IN'] ? null : await electronPath();
   return binary ? launchElectron(stateDirectory, binary) : launchStandIn(stateDirectory, options);
 }
 
-/** Opens Domus on a state directory of its own. Build first (`npm test` and the global set-up do). */
+/** Opens Domus on a state directory of its own, building what is stale. */
 export async function launchApp(options: LaunchOptions = {}): Promise<App> {
   const mode = options.mode ?? (process.env['DOMUS_E2E_MODE'] === 'desktop' ? 'desktop' : 'browser');
   const stateDirectory = options.state ?? (await mkdtemp(join(tmpdir(), 'domus-e2e-')));

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const config = readFileSync(join(import.meta.dirname, '../../../electron-builder.yml'), 'utf8');
+const setting = (name: string): string | undefined =>
+  new RegExp(`^ *${name}: (\\S+)$`, 'm').exec(config)?.[1];
+
+describe('the packaged application', () => {
+  it.each([
+    ['runAsNode', 'false'],
+    ['enableNodeOptionsEnvironmentVariable', 'false'],
+    ['enableNodeCliInspectArguments', 'false'],
+    ['enableEmbeddedAsarIntegrityValidation', 'true'],
+    ['onlyLoadAppFromAsar', 'true'],
+    ['grantFileProtocolExtraPrivileges', 'false'],
+    ['enableCookieEncryption', 'true'],
+  ])('has the fuse %s at %s', (fuse, value) => {
+    expect(setting(fuse)).toBe(value);
+  });
+});
