@@ -22,3 +22,4 @@ export {
   XenStore,
   type XenStoreOptions,
 } from './xenstore.ts';
+export { type ByteStream, type WatchEvent, WireClient } from './wire-client.ts';
