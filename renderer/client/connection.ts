@@ -1,10 +1,11 @@
-import type { ControlLine, Transport } from './transport.ts';
+import { HopelessError, type ControlLine, type Transport } from './transport.ts';
 
 /** Where the connection to the engine stands. Times are epoch ms. */
 export type ConnectionStatus =
   | { readonly kind: 'connecting'; readonly attempt: number }
   | { readonly kind: 'online' }
-  | { readonly kind: 'waiting'; readonly attempt: number; readonly retryAt: number; readonly reason: string };
+  | { readonly kind: 'waiting'; readonly attempt: number; readonly retryAt: number; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** Pauses between attempts: soon at first, never rarer than every 10 s. */
 export const retryDelaysMs = [300, 700, 1500, 3000, 5000, 10_000] as const;
@@ -85,6 +86,8 @@ export class Connection {
       this.#options.onStatus({ kind: 'online' });
       this.#options.onLine(line, signal);
     } catch (error) {
+      if (error instanceof HopelessError)
+        return this.#options.onStatus({ kind: 'refused', reason: error.message });
       this.#drop(error instanceof Error ? error.message : String(error));
     }
   }

@@ -18,5 +18,8 @@ export interface Transport {
   openChannel(ticket: string): Promise<RawChannel>;
 }
 
+/** The engine cannot be reached, and trying again would not change that. */
+export class HopelessError extends Error {}
+
 /** How long an attempt to open a line or a channel may take before it counts as failed. */
 export const openTimeoutMs = 10_000;

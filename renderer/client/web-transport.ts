@@ -1,6 +1,6 @@
 import { RPCLink } from '@orpc/client/websocket';
 import { channelOn, type RawChannel } from './raw-channel.ts';
-import { openTimeoutMs, type ControlLine, type Transport } from './transport.ts';
+import { HopelessError, openTimeoutMs, type ControlLine, type Transport } from './transport.ts';
 
 /** Where the page's own server listens, and the token it wants to see. */
 export interface WebTarget {
@@ -16,7 +16,7 @@ export function webOrigin(location: Pick<Location, 'protocol' | 'host'>): string
 
 function openSocket(target: WebTarget, path: string, signal?: AbortSignal): Promise<WebSocket> {
   if (!target.token)
-    throw new Error(
+    throw new HopelessError(
       'This page was opened without its token. Open the address that Domus printed when it started.',
     );
   const socket = new WebSocket(`${target.origin}${path}`, `domus.${target.token}`);

@@ -22,6 +22,14 @@ export class SampleSeries {
     if (this.values.length > seriesCapacity) this.values.splice(0, this.values.length - seriesCapacity);
   }
 
+  /** Puts the engine's memory of the time before the first sample in front; `at` ascending epoch ms, a second apart. */
+  seed(at: readonly number[], values: readonly (number | null)[]): void {
+    const first = this.#at - (this.values.length - 1) * 1000;
+    const before = values.filter((_, index) => (at[index] ?? Infinity) < first - 500);
+    this.values.splice(0, 0, ...before);
+    if (this.values.length > seriesCapacity) this.values.splice(0, this.values.length - seriesCapacity);
+  }
+
   /** True when nothing in it was measured: the series can go. */
   get empty(): boolean {
     return this.values.every((value) => value === null);

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
-import type { HostSamples, Sample } from '../../engine/api/host.ts';
+import type { History, HostSamples, Sample } from '../../engine/api/host.ts';
 import { HostSeries } from './sample-series.ts';
 
 /**
@@ -22,6 +22,12 @@ export const useSamplesStore = defineStore('samples', () => {
     tick.value += 1;
   }
 
+  /** Fills a domain's last minute from the engine's history; does nothing before its first sample. */
+  function seed(host: string, domain: string, history: Pick<History, 'at' | 'cpuPercent'>): void {
+    hosts.get(host)?.domains.get(domain)?.cpu.seed(history.at, history.cpuPercent);
+    tick.value += 1;
+  }
+
   function follow(host: string): HostSeries | undefined {
     return tick.value >= 0 ? hosts.get(host) : undefined;
   }
@@ -36,5 +42,5 @@ export const useSamplesStore = defineStore('samples', () => {
   ];
   const hostCpuSeries = (host: string): (number | null)[] => [...(follow(host)?.cpu.values ?? [])];
 
-  return { tick, put, remove, at, whole, latest, cpuSeries, hostCpuSeries };
+  return { tick, put, remove, seed, at, whole, latest, cpuSeries, hostCpuSeries };
 });

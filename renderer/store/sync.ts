@@ -55,6 +55,22 @@ export function storeSink(): StateSink {
   };
 }
 
+/** Domains whose last minute is fetched when the window opens; beyond that the sparklines fill as time goes. */
+const maxSeeded = 60;
+
+/** Fetches the last minute of live domains, so that a window that opens shows the past. Failures cost only that. */
+async function seedSeries(client: EngineClient, lost: AbortSignal): Promise<void> {
+  const samples = useSamplesStore();
+  const live = [...useDomainStore().byKey.values()].filter(({ domid }) => domid !== null);
+  for (const { host, id } of live.slice(0, maxSeeded)) {
+    if (lost.aborted) return;
+    const history = await client.stats
+      .history({ host, domain: id, range: '5m' }, { signal: lost })
+      .catch(() => null);
+    if (history) samples.seed(host, id, history);
+  }
+}
+
 /** Loads the state over a new line and follows it. A failed call gives the line up through `failed`. */
 export async function followEngine(
   client: EngineClient,
@@ -65,7 +81,13 @@ export async function followEngine(
   try {
     connection.engine = await client.engine.info(undefined, { signal: lost });
     ends.proven();
-    await followState(client.state, storeSink(), lost);
+    const sink = storeSink();
+    const replace: StateSink['replace'] = (snapshot) => {
+      const first = !connection.loaded;
+      sink.replace(snapshot);
+      if (first) void seedSeries(client, lost);
+    };
+    await followState(client.state, { ...sink, replace }, lost);
   } catch (error) {
     if (!lost.aborted) ends.failed(error instanceof Error ? error.message : String(error));
   }

@@ -92,13 +92,13 @@ function goEntries(source: PaletteSource): PaletteEntry[] {
 /** Most domains whose own commands are offered for one query ("pause web"): more would only be noise. */
 const maxNamedDomains = 8;
 
-/** Domains of which the query has a word of two letters or more in their name. */
+/** Domains that a word of the query may mean: it begins the name, or is two letters or more inside it. */
 function namedDomains(source: PaletteSource, words: readonly string[]): DomainInfo[] {
-  const long = words.filter((word) => word.length >= 2);
-  const named = allDomains(source).filter((domain) =>
-    long.some((word) => domain.name.toLowerCase().includes(word)),
-  );
-  return named.slice(0, maxNamedDomains);
+  const means = (word: string, name: string): boolean =>
+    name.startsWith(word) || (word.length >= 2 && name.includes(word));
+  return allDomains(source)
+    .filter(({ name }) => words.some((word) => means(word, name.toLowerCase())))
+    .slice(0, maxNamedDomains);
 }
 
 /** How well an entry answers the words: higher is better, null not at all. Every word must be found somewhere. */
@@ -141,7 +141,11 @@ export function paletteEntries(source: PaletteSource, query: string): PaletteEnt
     ...actions.app.map((action) => actionEntry(source, action, null, '')),
     ...goEntries(source),
   ];
-  if (words.length === 0) return entries.slice(0, maxPaletteEntries);
+  if (words.length === 0) {
+    const possible = entries.filter(({ whyNot }) => whyNot === null);
+    const impossible = entries.filter(({ whyNot }) => whyNot !== null);
+    return [...possible, ...impossible].slice(0, maxPaletteEntries);
+  }
   return entries
     .map((entry) => ({ entry, points: score(entry, words) }))
     .filter((scored): scored is { entry: PaletteEntry; points: number } => scored.points !== null)

@@ -28,7 +28,7 @@ export const metrics: readonly Metric[] = [
   {
     id: 'memory',
     title: 'Memory',
-    series: [{ field: 'memoryKiB', label: 'has', token: '--mem' }],
+    series: [{ field: 'memoryKiB', label: 'current', token: '--mem' }],
     format: formatKiB,
     max: ({ memoryMaxKiB }) => memoryMaxKiB,
   },
