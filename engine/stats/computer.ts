@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { cpus, freemem, totalmem } from 'node:os';
-import { fsStats, networkStats } from 'systeminformation';
 import type { Sample } from '../api/index.ts';
 import { RateMeter } from './rates.ts';
 
@@ -109,6 +108,7 @@ class Elsewhere implements Source {
     this.#asking = true;
     this.#askedMs = performance.now();
     try {
+      const { fsStats, networkStats } = await import('systeminformation');
       const [disk, nets] = await Promise.all([
         fsStats().catch(() => null),
         networkStats('*').catch(() => []),
@@ -121,6 +121,8 @@ class Elsewhere implements Source {
         rxBytes: sum('rx_bytes'),
         txBytes: sum('tx_bytes'),
       };
+    } catch {
+      // Not to be had on this system: these figures stay what they are.
     } finally {
       this.#asking = false;
     }

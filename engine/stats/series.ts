@@ -13,8 +13,8 @@ const ranges = Object.keys(pointsOf) as HistoryRange[];
 class Tier {
   readonly #stepMs: number;
   readonly #points: number;
-  /** Sums while a slot is current, averages in it all the time: rewritten with each sample. */
-  readonly #values: Float32Array;
+  /** The average of each slot so far, column by column. Made with the first sample: most domains are off. */
+  #values: Float32Array | null = null;
   #first = -1;
   #last = -1;
   #count = 0;
@@ -22,18 +22,18 @@ class Tier {
   constructor(range: HistoryRange) {
     this.#stepMs = historyStepSeconds[range] * 1000;
     this.#points = pointsOf[range];
-    this.#values = new Float32Array(this.#points * columns.length).fill(Number.NaN);
   }
 
   push(atMs: number, sample: Sample): void {
+    const values = (this.#values ??= new Float32Array(this.#points * columns.length).fill(Number.NaN));
     const slot = Math.floor(atMs / this.#stepMs);
     if (slot < this.#last - 1) this.#restart();
     if (slot > this.#last) this.#advance(slot);
     this.#count += 1;
     columns.forEach((column, index) => {
       const place = this.#place(this.#last, index);
-      const before = this.#count === 1 ? 0 : (this.#values[place] ?? 0);
-      this.#values[place] = before + (sample[column] - before) / this.#count;
+      const before = this.#count === 1 ? 0 : (values[place] ?? 0);
+      values[place] = before + (sample[column] - before) / this.#count;
     });
   }
 
@@ -58,7 +58,7 @@ class Tier {
 
   #value(slot: number, column: number): number | null {
     if (slot > this.#last || slot <= this.#last - this.#points) return null;
-    const value = this.#values[this.#place(slot, column)] ?? Number.NaN;
+    const value = this.#values?.[this.#place(slot, column)] ?? Number.NaN;
     return Number.isNaN(value) ? null : value;
   }
 
@@ -72,7 +72,7 @@ class Tier {
     const from = Math.max(this.#last + 1, slot - this.#points + 1);
     for (let open = from; open <= slot; open += 1) {
       const place = this.#place(open, 0);
-      this.#values.fill(Number.NaN, place, place + columns.length);
+      this.#values?.fill(Number.NaN, place, place + columns.length);
     }
     this.#last = slot;
     this.#count = 0;
@@ -80,14 +80,14 @@ class Tier {
 
   /** The clock was set back: what was kept lies in the future now. */
   #restart(): void {
-    this.#values.fill(Number.NaN);
+    this.#values?.fill(Number.NaN);
     this.#first = -1;
     this.#last = -1;
     this.#count = 0;
   }
 }
 
-/** The history of one domain or host: every sample goes into all three ranges. Constant memory (about 50 KiB). */
+/** The history of one domain or host: every sample goes into all three ranges. About 50 KiB once there is one. */
 export class Series {
   readonly #tiers = Object.fromEntries(ranges.map((range) => [range, new Tier(range)])) as Record<
     HistoryRange,

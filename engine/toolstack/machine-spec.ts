@@ -116,7 +116,7 @@ export async function prepareSpec(
         continue;
       }
       checkFormat(path, format);
-      const real = context.resolve(path);
+      const real = context.resolve(diskPath(path));
       const raw = await checkRawDisk(real, { readOnly });
       held.push(
         context.sharing.acquire(raw.identity, path, { owner: uuid, ownerName: config.name, readOnly }),
@@ -132,6 +132,9 @@ export async function prepareSpec(
     throw error;
   }
 }
+
+/** `phy:vg/lv` means /dev/vg/lv, as Xen's block script has it. */
+const diskPath = (path: string): string => (/^(?:\/|[A-Za-z]:)/.test(path) ? path : `/dev/${path}`);
 
 function checkFormat(path: string, format: string): void {
   if (format === 'raw') return;

@@ -45,7 +45,7 @@ export class LocalHarness {
   }
 
   /** Opens the host (again) on the same directory, as after the end of the engine. */
-  async restart(): Promise<void> {
+  async restart(changed: Partial<LocalHostOptions> = {}): Promise<void> {
     this.host = await createLocalHost({
       id: 'local',
       stateDir: this.stateDir,
@@ -56,6 +56,7 @@ export class LocalHarness {
       hostMemoryKiB: 1024 * 1024,
       pcpus: 2,
       ...this.#options,
+      ...changed,
     });
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type DomainDraft, DomusError } from '../../api/index.ts';
+import { type DomainDraft, domainDraft, DomusError } from '../../api/index.ts';
 import { checkRawDisk, detectFormat } from '../../storage/raw-disk.ts';
 import { type DraftIdentity, printDraft } from '../../toolstack/draft.ts';
 import { checkKernel, checkRamdisk } from '../../toolstack/kernel-file.ts';
@@ -36,6 +36,7 @@ export class Authoring {
 
   async create(draft: DomainDraft, options: CreateOptions, op: Operation): Promise<{ domain: string }> {
     op.progress('Checking', 0);
+    checkDraft(draft);
     this.#checkName(draft.name);
     this.#checkBridge(draft);
     await this.#checkSource(draft);
@@ -192,6 +193,12 @@ export class Authoring {
     this.#host.domains.apply(await this.#host.definitions.scan());
     this.#host.warnings.setConfiguration(this.#host.definitions.problems);
   }
+}
+
+/** The contract's own rules, for callers that did not come through it. */
+function checkDraft(draft: DomainDraft): void {
+  const issue = domainDraft.safeParse(draft).error?.issues[0];
+  if (issue) throw new DomusError('ERROR_INVAL', issue.message, { field: issue.path.join('.') });
 }
 
 async function checkSourceDisk(path: string, readOnly: boolean): Promise<void> {

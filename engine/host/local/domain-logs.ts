@@ -16,7 +16,7 @@ export class DomainLogs {
 
   /** Appends a line; it is on disk a little later (see `settled`). */
   write(domain: { readonly name: string }, line: string): void {
-    void this.#log(domain.name).append(`${line}\n`);
+    void this.#log(domain.name).append(`${line.replace(/[\x00-\x1f\x7f]+/g, ' ')}\n`);
   }
 
   async settled(): Promise<void> {

@@ -11,8 +11,12 @@ export interface RegistryEvents {
   logFailed(error: Error): void;
 }
 
-/** Part of a file name made of a domain's name, which may contain anything. */
-export const fileNamePart = (name: string): string => name.replace(/[^A-Za-z0-9_.+-]/g, '_').slice(0, 200);
+/** Part of a file name made of a domain's name, which may contain anything. Never hidden, never a path. */
+export const fileNamePart = (name: string): string =>
+  name
+    .replace(/[^A-Za-z0-9_.+-]/g, '_')
+    .replace(/^\./, '_')
+    .slice(0, 200);
 
 /** All domains of the host but Domain-0, by their id. */
 export class DomainRegistry {

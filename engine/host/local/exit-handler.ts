@@ -58,11 +58,12 @@ export class ExitHandler {
   async whenIdle(domain: ManagedDomain, live: LiveDomain, exit: MachineExit): Promise<void> {
     await domain.exclusive.idle();
     if (this.#closing || domain.live !== live || domain.settled === live) return;
-    const name = this.plan(domain, live, exit).restart ? 'rebooting' : 'destroying';
+    const plan = this.plan(domain, live, exit);
+    const settle = (signal: AbortSignal): Promise<void> =>
+      this.settle(domain, live, exit, { signal, steps: noSteps });
     try {
-      await domain.exclusive.run(name, null, (signal) =>
-        this.settle(domain, live, exit, { signal, steps: noSteps }),
-      );
+      if (plan.dead === 'preserve') await settle(new AbortController().signal);
+      else await domain.exclusive.run(plan.restart ? 'rebooting' : 'destroying', null, settle);
     } catch (error) {
       if (!(error instanceof DomusError && error.code === 'ERROR_ABORTED')) this.#report(domain, error);
     }

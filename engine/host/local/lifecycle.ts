@@ -45,25 +45,29 @@ export class Lifecycle implements Runs {
       steps.log(line);
       this.logs.write(domain, line);
     };
-    const live = await createDomain(this.#host.toolstack, config, domain.id, {
-      signal,
-      progress: (stage, fraction) => steps.progress(stage, fraction),
-      log,
-      onDomid: (lastDomid) => this.#host.settings.update({ lastDomid }),
-      connect: (machine, domid) => domain.consoles.connect(machine, domid),
-    });
     try {
+      const live = await createDomain(this.#host.toolstack, config, domain.id, {
+        signal,
+        progress: (stage, fraction) => steps.progress(stage, fraction),
+        log,
+        onDomid: (lastDomid) => this.#host.settings.update({ lastDomid }),
+        connect: (machine, domid) => domain.consoles.connect(machine, domid),
+      });
       await this.#adopt(domain, live);
+      log(`Waiting for domain ${domain.name} (domid ${live.domid}) to die [pid ${process.pid}]`);
       signal.throwIfAborted();
       if (!options.paused) {
         steps.progress('Starting', 0.9);
         await live.unpause();
       }
     } catch (error) {
+      this.logs.write(
+        domain,
+        `The domain was not started: ${error instanceof Error ? error.message : String(error)}`,
+      );
       await this.tearDown(domain);
       throw error;
     }
-    log(`Waiting for domain ${domain.name} (domid ${live.domid}) to die [pid ${process.pid}]`);
     this.publish(domain);
   }
 
