@@ -81,10 +81,9 @@ export class WorkerLink {
     this.#worker.on('error', (error) => {
       this.#error = error instanceof Error ? error.message : String(error);
     });
-    this.#worker.on('messageerror', (error) => {
-      this.#error = `its messages cannot be read: ${error.message}`;
-      void this.#worker.terminate();
-    });
+    this.#worker.on('messageerror', (error) =>
+      this.#abandon(`its messages cannot be read: ${error.message}`),
+    );
     this.ended = new Promise((resolve) => {
       this.#worker.on('exit', (code) => {
         this.#die(this.#error ?? `it ended with code ${code}`);
@@ -142,8 +141,22 @@ export class WorkerLink {
         this.#log.log(message.level, message.text);
         return;
       default:
-        if (!this.#closing) this.#events.onMessage(message);
+        if (!this.#closing) this.#pass(message);
     }
+  }
+
+  /** A worker that sends nonsense is ended; the engine goes on. */
+  #pass(message: StreamMessage): void {
+    try {
+      this.#events.onMessage(message);
+    } catch (error) {
+      this.#abandon(`it sent nonsense: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #abandon(why: string): void {
+    this.#error = why;
+    void this.#worker.terminate();
   }
 
   #settleCall(id: number, result: unknown, refusal: Refusal | undefined): void {

@@ -154,14 +154,12 @@ describe('A Linux guest', () => {
 });
 
 describe('The power button', () => {
-  it('is heard by the guest, which may switch itself off; an ne2k card works meanwhile', async () => {
-    const machine = await factory.create(linuxSpec({ nics: [{ devid: 3, mac: MAC, model: 'ne2k' }] }));
+  it('is heard by the guest, which may switch itself off', async () => {
+    const machine = await factory.create(linuxSpec());
     const shell = new TestConsole(machine);
     const exit = exitOf(machine);
     await machine.start();
     await shell.login();
-    await shell.run(`ip link set eth0 up; ip addr add ${GUEST_IP.join('.')}/24 dev eth0`);
-    expect(await resolveGuest(machine)).toBe(MAC);
     await shell.run(
       'for event in /dev/input/event*; do (head -c 16 $event >/dev/null; echo pressed; poweroff -f) & done',
     );

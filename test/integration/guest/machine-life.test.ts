@@ -187,6 +187,7 @@ describe('A worker that misbehaves', () => {
   it.each([
     ['throws', `throw new Error('boom')`, 'boom'],
     ['exits', 'process.exit(3)', 'code 3'],
+    ['sends nonsense', `parentPort.postMessage({ op: 'frames', batch: new Uint8Array([9, 9]) })`, 'nonsense'],
   ])('and %s is a crash of its machine, not of the engine', async (_name, body, word) => {
     const broken = await factoryOf(body);
     const machine = await broken.create(linuxSpec());
