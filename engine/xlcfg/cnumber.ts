@@ -89,6 +89,13 @@ export function strtok(text: string, delimiters: string): string[] {
   return pieces;
 }
 
+/** Without blanks and TABs at the end. */
+export function trimEndBlanks(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
+  return text.slice(0, end);
+}
+
 /** The fields of a device spec: split at commas, blanks (not TABs) before each skipped (xl-cfg reference §3). */
 export function fields(spec: string): string[] {
   return strtok(spec, ',').map((field) => field.replace(/^ +/, ''));

@@ -8,6 +8,7 @@ export { SHUTDOWN_ACTIONS, SHUTDOWN_EVENTS } from './check/events.ts';
 export type { Json } from './check/schema.ts';
 export { type Channel, parseChannel, printChannel } from './device/channel.ts';
 export { type CpuListResult, type CpuTopology, parseCpuList, printCpuList } from './device/cpulist.ts';
+export { printDisk } from './device/disk-print.ts';
 export { type Disk, diskErrorText, type DiskResult, parseDisk, type SpecError } from './device/disk.ts';
 export { normalizeMac } from './device/mac.ts';
 export { parseMemorySizeKiB, printMemorySize } from './device/memory.ts';
@@ -24,6 +25,10 @@ export {
   type UsbDevice,
 } from './device/usb.ts';
 export { vdevName, vdevNumber } from './device/vdev.ts';
+export { parsePvcalls, printPvcalls, type Pvcalls } from './device/pvcalls.ts';
+export { parseVdispl, printVdispl, type Vdispl } from './device/vdispl.ts';
+export { parseVirtio, printVirtio, type Virtio } from './device/virtio.ts';
+export { parseVsnd, printVsnd, type Vsnd } from './device/vsnd.ts';
 export { parseVfb, printVfb, type Vfb } from './device/vfb.ts';
 export { type Nic, parseVif, printVif, type VifMessage, type VifResult } from './device/vif.ts';
 export { parseVkb, printVkb, type Vkb } from './device/vkb.ts';
@@ -42,6 +47,10 @@ export {
 export { printConfig, type PrintOptions } from './edit/print.ts';
 export type { Input } from './edit/write.ts';
 export { printDomainJson } from './json.ts';
+export { importLegacy, type ImportChange, type ImportProblem, type ImportResult } from './legacy/import.ts';
+export { configHints, type Hint } from './options/hints.ts';
+export { OPTION_GROUPS, optionInfo, similarOption } from './options/index.ts';
+export type { GuestType, OptionGroup, OptionInfo, OptionKind } from './options/option.ts';
 export type {
   Assignment,
   ConfigDocument,

@@ -1,3 +1,4 @@
+import { trimEndBlanks } from '../cnumber.ts';
 import type { Assignment, ConfigDocument, ListNode, ValueNode } from '../syntax/document.ts';
 import { plainValue } from '../syntax/settings.ts';
 import { inputText, type Input, type Quote, writeAtom, writeValue } from './write.ts';
@@ -62,8 +63,10 @@ function removal(document: ConfigDocument, { start, end }: Assignment): TextEdit
   if (alone) return { start: lineStart, end: newline < 0 ? lineEnd : lineEnd + 1, text: '' };
   const separator = /^[ \t]*;[ \t]*/.exec(after);
   if (separator !== null) return { start, end: end + separator[0].length, text: '' };
-  const leading = /[ \t]*;?[ \t]*$/.exec(before);
-  return { start: start - (leading?.[0].length ?? 0), end, text: '' };
+  let from = trimEndBlanks(before);
+  if (from.endsWith(';')) from = trimEndBlanks(from.slice(0, -1));
+  return { start: lineStart + from.length, end, text: '' };
+};
 }
 
 function byPosition(edits: readonly TextEdit[]): TextEdit[] {

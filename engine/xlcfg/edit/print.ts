@@ -1,19 +1,6 @@
+import { OPTION_GROUPS } from '../options/index.ts';
 import type { Value } from '../syntax/document.ts';
 import { type Input, writeValue } from './write.ts';
-
-/** Keys in the order a person expects; anything else follows alphabetically. */
-const GROUPS: readonly (readonly [title: string, keys: readonly string[]])[] = [
-  ['Identity', ['name', 'uuid', 'type', 'builder', 'pool']],
-  ['CPU and memory', ['memory', 'maxmem', 'vcpus', 'maxvcpus', 'cpus', 'cpus_soft', 'cpu_weight', 'cap']],
-  [
-    'Boot',
-    ['kernel', 'ramdisk', 'cmdline', 'root', 'extra', 'bootloader', 'bootloader_args', 'firmware', 'boot'],
-  ],
-  ['Storage', ['disk']],
-  ['Network', ['vif']],
-  ['Display', ['vfb', 'vga', 'vnc', 'vnclisten', 'vncdisplay', 'vncunused', 'vncpasswd', 'serial']],
-  ['Events', ['on_poweroff', 'on_reboot', 'on_crash', 'on_watchdog', 'on_soft_reset']],
-];
 
 export interface PrintOptions {
   /** Put a comment line with the group's title before each group. */
@@ -48,7 +35,11 @@ export function printConfig(
     }
     if (lines.length > 0) blocks.push(`${comments ? `# ${title}\n` : ''}${lines.join('')}`);
   };
-  for (const [title, keys] of GROUPS) take(title, keys);
+  for (const { title, options } of OPTION_GROUPS)
+    take(
+      title,
+      options.map(({ key }) => key),
+    );
   take('Other', [...left.keys()].sort());
   return blocks.join('\n');
 }

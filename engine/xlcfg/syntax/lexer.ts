@@ -78,6 +78,14 @@ export class Lexer {
   }
 
   next(): Terminal {
+    for (;;) {
+      const terminal = this.#scan();
+      if (terminal !== undefined) return terminal;
+    }
+  }
+
+  /** One token, or undefined when only something to complain about was found. */
+  #scan(): Terminal | undefined {
     const { text } = this;
     let at = this.end;
     while (at < text.length && classOf(text.charCodeAt(at)) & BLANK) at++;
@@ -123,14 +131,14 @@ export class Lexer {
   }
 
   /** A comment is part of the newline that ends it; without one it is no comment. */
-  #comment(at: number): Terminal {
+  #comment(at: number): Terminal | undefined {
     const stop = this.text.indexOf('\n', at);
     if (stop < 0) return this.#stray(at, 0);
     this.#events.comment(at, stop, this.line);
     return this.#newline(stop + 1);
   }
 
-  #string(at: number, quote: number): Terminal {
+  #string(at: number, quote: number): Terminal | undefined {
     const { text } = this;
     let escaped = false;
     for (let i = at + 1; i < text.length; i++) {
@@ -161,7 +169,7 @@ export class Lexer {
   }
 
   /** A character no rule takes: it is reported with what follows up to the next blank or newline, and skipped. */
-  #stray(at: number, kind: number): Terminal {
+  #stray(at: number, kind: number): Terminal | undefined {
     const { text } = this;
     if (kind & PYTHONISH) this.likelyPython = true;
     // Quirk: as the very last byte it vanishes without a word (other than ASCII takes several bytes).
@@ -186,6 +194,6 @@ export class Lexer {
       while (end < text.length && code !== NEWLINE && !(classOf(code) & BLANK)) code = text.charCodeAt(++end);
     this.end = end;
     this.#events.lexical('lexical error', 'lexical');
-    return this.next();
+    return undefined;
   }
 }

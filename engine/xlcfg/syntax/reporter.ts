@@ -1,3 +1,4 @@
+import { trimEndBlanks } from '../cnumber.ts';
 import type { Diagnostic, DiagnosticKind } from './document.ts';
 import type { Lexer } from './lexer.ts';
 
@@ -13,12 +14,6 @@ const MAX_DIAGNOSTICS = 1000;
 const MAX_EXPECTED = 4;
 /** Longest offending text kept in a message; the real tool prints it whole. */
 const MAX_NEAR = 4096;
-
-function withoutTrailingBlanks(text: string): string {
-  let end = text.length;
-  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
-  return text.slice(0, end);
-}
 
 /** Makes the real tool's error lines out of the lexer's position (xl-cfg reference §2). */
 export class Reporter {
@@ -71,7 +66,7 @@ export class Reporter {
       printedLine--;
       if (near === '') place = '<newline>';
     }
-    near = withoutTrailingBlanks(near);
+    near = trimEndBlanks(near);
     if (place === '') place = `\`${near}'`;
     const text = `${this.source}:${printedLine}: config parsing error near ${place}: ${reason}`;
     this.diagnostics.push({

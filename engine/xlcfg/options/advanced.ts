@@ -1,0 +1,115 @@
+import { PASSTHROUGH_MODES } from '../check/passthrough.ts';
+import { SVE } from '../check/rest.ts';
+import { group, type OptionGroup } from './option.ts';
+
+/** Passthrough, rarely used devices, limits and other architectures. */
+export const ADVANCED: readonly OptionGroup[] = [
+  group('Passthrough', [
+    ['pci', 'devices', 'A', 'PCI devices of the host: "[DDDD:]BB:SS.F[@SLOT],key=value"'],
+    [
+      'pci_permissive',
+      'boolean',
+      'A',
+      'Let guests write to all of the configuration space of their PCI devices',
+      { preset: '0' },
+    ],
+    ['pci_msitranslate', 'boolean', 'A', 'Translate message signalled interrupts', { preset: '0' }],
+    ['pci_seize', 'boolean', 'A', 'Take PCI devices away from domain 0 without asking', { preset: '0' }],
+    ['pci_power_mgmt', 'boolean', 'A', 'Let guests manage the power of their PCI devices', { preset: '0' }],
+    [
+      'passthrough',
+      'choice',
+      'A',
+      'Use of the IOMMU; enabled by itself with pci= or dtdev=',
+      { values: PASSTHROUGH_MODES },
+    ],
+    ['rdm', 'text', 'H', 'Reserved device memory: "strategy=host,policy=strict|relaxed"'],
+    [
+      'rdm_mem_boundary',
+      'integer',
+      'H',
+      'Below this address conflicts with reserved memory are avoided, in MiB',
+      { preset: '2048', unit: 'MiB' },
+    ],
+    ['ioports', 'list', 'A', 'I/O ports of the host, hexadecimal: "2f8-2ff"'],
+    ['iomem', 'list', 'A', 'Memory pages of the host, hexadecimal: "start,count[@guest]"'],
+    ['irqs', 'list', 'A', 'Interrupts of the host, by number'],
+    ['dtdev', 'list', 'A', 'Device tree nodes of the host'],
+    ['device_tree', 'text', 'A', 'File with a part of a device tree'],
+  ]),
+  group('Further devices', [
+    ['p9', 'devices', 'A', 'Shared directories: "tag=…,path=…,security_model=none"'],
+    ['vtpm', 'devices', 'A', 'Virtual TPMs: "backend=DOMAIN,uuid=…"'],
+    ['pvcalls', 'devices', 'A', 'Sockets served by another domain: "backend=DOMAIN"'],
+    ['virtio', 'devices', 'A', 'Virtio devices served by another domain: "backend=…,type=…,transport=mmio"'],
+  ]),
+  group('Limits and scheduling', [
+    ['max_event_channels', 'integer', 'A', 'Most event channels', { preset: '1023' }],
+    ['max_grant_frames', 'integer', 'A', 'Most pages of grants; xl.conf decides when not given'],
+    [
+      'max_maptrack_frames',
+      'integer',
+      'A',
+      'Most pages to keep track of mapped grants; xl.conf decides when not given',
+    ],
+    [
+      'max_grant_version',
+      'integer',
+      'A',
+      'Highest version of the grant interface; xl.conf decides when not given',
+    ],
+    ['period', 'integer', 'A', 'Period of the real-time scheduler, in microseconds'],
+    ['extratime', 'integer', 'A', 'Whether the real-time scheduler may give more than the budget'],
+    ['slice', 'integer', 'A', 'Relic of a former scheduler; unused'],
+    ['latency', 'integer', 'A', 'Relic of a former scheduler; unused'],
+    ['llc_colors', 'list', 'A', 'Cache colours the domain may use: "0-3"'],
+    ['vmtrace_buf_kb', 'integer', 'A', 'Trace buffer per vCPU, in KiB', { preset: '0', unit: 'KiB' }],
+    ['vpmu', 'boolean', 'A', 'Performance counters for the guest', { preset: '0' }],
+  ]),
+  group('Rights and migration', [
+    ['nomigrate', 'boolean', 'A', 'Never migrate this domain', { preset: '0' }],
+    ['driver_domain', 'boolean', 'A', 'The domain serves devices to others', { preset: '0' }],
+    ['seclabel', 'text', 'A', 'Security label; with init_seclabel the one it gets when running'],
+    ['init_seclabel', 'text', 'A', 'Security label while the domain is built'],
+    [
+      'xend_suspend_evtchn_compat',
+      'boolean',
+      'A',
+      'Suspend in the manner of the former daemon',
+      { preset: '0' },
+    ],
+    ['physaddr_abi', 'boolean', 'A', 'Hypercalls take physical addresses', { preset: '0' }],
+    [
+      'xenstore_feature_mask',
+      'integer',
+      'A',
+      'Xenstore features the guest may see',
+      { preset: '0xffffffff' },
+    ],
+    ['xenstore_quota', 'list', 'A', 'Xenstore limits: "name=value"'],
+  ]),
+  group('Arm', [
+    ['gic_version', 'choice', 'A', 'Interrupt controller', { values: ['default', 'v2', 'v3'] }],
+    ['nr_spis', 'integer', 'A', 'Shared interrupts'],
+    ['vuart', 'choice', 'A', 'Virtual serial port', { values: ['sbsa_uart'] }],
+    [
+      'tee',
+      'choice',
+      'A',
+      'Trusted execution environment',
+      { preset: 'none', values: ['none', 'optee', 'ffa'] },
+    ],
+    ['sve', 'choice', 'A', 'Vector length', { preset: 'disabled', values: SVE }],
+    [
+      'trap_unmapped_accesses',
+      'boolean',
+      'A',
+      'Report accesses to unmapped addresses to the guest',
+      { preset: '1' },
+    ],
+  ]),
+  group('No longer used', [
+    ['vif2', 'list', 'A', 'A former kind of network interface', { insteadUse: 'vif' }],
+    ['vncviewer', 'integer', 'A', 'Start a viewer; ignored', { insteadUse: 'xl create -V' }],
+  ]),
+];
