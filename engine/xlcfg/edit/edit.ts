@@ -66,7 +66,6 @@ function removal(document: ConfigDocument, { start, end }: Assignment): TextEdit
   let from = trimEndBlanks(before);
   if (from.endsWith(';')) from = trimEndBlanks(from.slice(0, -1));
   return { start: lineStart + from.length, end, text: '' };
-};
 }
 
 function byPosition(edits: readonly TextEdit[]): TextEdit[] {
