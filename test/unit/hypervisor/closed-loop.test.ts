@@ -87,9 +87,31 @@ describe('the loop', () => {
     expect(loop.used(1, 2100, 2600)).toBeLessThan(55);
   });
 
+  it('keeps the fair share ready for one that sleeps beside others that compete', () => {
+    const sleeper = { work: from(2000, busy), weight: 512 };
+    const loop = new ClosedLoop(one, [{ work: busy }, { work: busy }, sleeper]).run(2000);
+    expect(Math.abs(loop.cap(3) - 50)).toBeLessThan(2);
+    loop.run(1000);
+    expect(loop.used(3, 2000, 2100)).toBeGreaterThan(40);
+    expect(loop.used(1, 2300, 3000) + loop.used(2, 2300, 3000)).toBeLessThan(54);
+  });
+
+  it.each<[string, Guest[]]>([
+    ['wakes often', [{ work: periodic(74, 370) }, { work: periodic(13, 340), weight: 512 }, { work: busy }]],
+    ['is capped and others wake', [{ work: busy, cap: 50 }, { work: periodic(16, 370) }, { work: busy }]],
+    [
+      'bursts',
+      [{ work: periodic(90, 90), weight: 128 }, { work: periodic(16, 370), weight: 512 }, { work: busy }],
+    ],
+  ])('fills the pCPU, and not more, when one %s', (_name, guests) => {
+    const loop = new ClosedLoop({ ...one, tickMs: 100 }, guests).run(12_000);
+    const total = guests.reduce((sum, _, index) => sum + loop.used(index + 1, 2000, 12_000), 0);
+    expect(Math.abs(total - 100)).toBeLessThan(1.5);
+  });
+
   it('gives the share of one that falls asleep to the others within three ticks', () => {
     const loop = new ClosedLoop(one, [{ work: busy }, { work: until(2000, busy), backlogMs: 1 }]).run(3000);
-    expect(loop.used(1, 2350, 3000)).toBeGreaterThan(95);
+    expect(loop.used(1, 2150, 2350)).toBeGreaterThan(95);
   });
 
   it('follows a change of weight and of cap', () => {

@@ -63,7 +63,7 @@ describe('the division of pCPUs', () => {
   });
 
   const claimant = fc.record({
-    demand: fc.double({ min: 0, max: 1, noNaN: true }),
+    demand: fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100),
     weight: fc.integer({ min: 1, max: 65535 }),
     cpus: fc.uniqueArray(fc.nat(3), { maxLength: 4 }).map((cpus) => cpus.sort()),
   });
