@@ -1,53 +1,39 @@
-/** Builds the guest worker for tests that need only that: once per run and state of the sources, into a temp folder. */
+/** Builds the guest worker for tests that need only that: into a folder of the temp directory named after its content. */
 import { build } from 'esbuild';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export interface BuiltWorker {
-  readonly url: URL;
-  dispose(): Promise<void>;
-}
-
 const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-let building: Promise<BuiltWorker> | undefined;
+let building: Promise<URL> | undefined;
 
-/** The built worker entry. The folder is removed with `dispose`, after which the next call builds again. */
-export function buildGuestWorker(): Promise<BuiltWorker> {
-  building ??= buildIntoTemp();
+/** The built worker entry. The same sources give the same file, so runs do not pile up copies. */
+export function buildGuestWorker(): Promise<URL> {
+  building ??= bundle({}).then((code) => {
+    const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
+    return install(code, join(tmpdir(), `domus-guest-worker-${hash}`));
+  });
   return building;
 }
 
-/** The worker with another emulator in it: `v86Source` is an ES module that takes v86's place. */
+/** The worker with another emulator in it, in `folder`: `v86Source` is an ES module that takes v86's place. */
 export async function buildGuestWorkerWith(v86Source: string, folder: string): Promise<URL> {
   const v86 = join(folder, 'other-v86.mjs');
   await writeFile(v86, v86Source);
-  return buildInto(folder, { v86 });
+  return install(await bundle({ v86 }), folder);
 }
 
-async function buildIntoTemp(): Promise<BuiltWorker> {
-  const folder = await mkdtemp(join(tmpdir(), 'domus-worker-'));
-  const url = await buildInto(folder, {});
-  return {
-    url,
-    dispose: async () => {
-      building = undefined;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function buildInto(folder: string, alias: Record<string, string>): Promise<URL> {
-  await build({
+async function bundle(alias: Record<string, string>): Promise<Uint8Array> {
+  const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { 'guest-worker': 'engine/entry/guest-worker.ts' },
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
+    entryPoints: ['engine/entry/guest-worker.ts'],
+    write: false,
     alias,
     bundle: true,
     platform: 'node',
@@ -56,5 +42,15 @@ async function buildInto(folder: string, alias: Record<string, string>): Promise
     logLevel: 'warning',
     banner: { js: banner },
   });
-  return pathToFileURL(join(folder, 'guest-worker.mjs'));
+  return outputFiles[0]!.contents;
+}
+
+/** Renamed into place, so that test files running side by side never see half of it. */
+async function install(code: Uint8Array, folder: string): Promise<URL> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, 'guest-worker.mjs');
+  const fresh = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  await writeFile(fresh, code);
+  await rename(fresh, path);
+  return pathToFileURL(path);
 }

@@ -11,7 +11,7 @@ const CMDLINE = 'console=ttyS0 tsc=reliable mitigations=off random.trust_cpu=on 
 /** `workerUrl` replaces the real worker, for tests of what happens when one misbehaves. */
 export async function createTestFactory(workerUrl?: URL): Promise<MachineFactory> {
   return createV86Factory({
-    workerUrl: workerUrl ?? (await buildGuestWorker()).url,
+    workerUrl: workerUrl ?? (await buildGuestWorker()),
     wasmPath: join(root, 'node_modules/v86/build/v86.wasm'),
     biosPath: join(root, 'assets/firmware/seabios.bin'),
     vgaBiosPath: join(root, 'assets/firmware/vgabios.bin'),
