@@ -38,3 +38,11 @@ export function memoryParts(host: HostInfo, domains: readonly DomainInfo[]): Mem
   }
   return [...parts, part('free', 'Free', 'free', host.memoryFreeKiB)];
 }
+
+/**
+ * Upper end of the graph of the whole computer's memory. How much that is, the contract does not say: a power of two
+ * above what is in use, so that the axis stands still.
+ */
+export function memoryAxisKiB(hostKiB: number, inUseKiB: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1024, hostKiB, inUseKiB * 1.05)));
+}

@@ -27,7 +27,17 @@ function upperEnd(dataMax: number | null, fixed: number | undefined): number {
   return Math.max(1, (dataMax ?? 0) * 1.15);
 }
 
-const clockFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+/** Ticks of an axis with a fixed end: even parts of the whole, so that 64 MiB reads 0, 32, 64 and not 0, 49. */
+function quarters(top: number, height: number): number[] {
+  const parts = height < 160 ? 2 : 4;
+  return Array.from({ length: parts + 1 }, (_, i) => (top * i) / parts);
+}
+
+const clockFormat = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
 /** Epoch seconds as the time of day; a chart never spans more than one. */
 const clockTime = (seconds: number): string => clockFormat.format(seconds * 1000);
 
@@ -46,8 +56,16 @@ export function chartOptions(shape: ChartShape): uPlot.Options {
       y: { range: (_plot, _min, dataMax) => [0, upperEnd(dataMax, shape.max)] },
     },
     axes: [
-      { ...axis, size: 24, space: 70, values: (_plot, seconds) => seconds.map(clockTime) },
-      { ...axis, size: 62, space: 28, values: (_plot, values) => values.map(shape.format) },
+      { ...axis, size: 24, space: 52, values: (_plot, seconds) => seconds.map(clockTime) },
+      {
+        ...axis,
+        size: 62,
+        space: 28,
+        values: (_plot, values) => values.map(shape.format),
+        ...(shape.max === undefined
+          ? {}
+          : { splits: (_plot, _axis, _min, top) => quarters(top, shape.height) }),
+      },
     ],
     series: [
       {},
