@@ -245,5 +245,7 @@ export class StreamConnection implements Connection, Watcher<Origin>, Origin, Fl
     this.#cancelTimeout?.();
     this.#state.dispose();
     this.#outbox.settleOrigins();
+    const { domainConnections } = this.#core;
+    if (domainConnections.get(this.asker.domid) === this) domainConnections.delete(this.asker.domid);
   }
 }

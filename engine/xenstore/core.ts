@@ -71,7 +71,8 @@ export class StoreCore {
 
   /** The hypervisor has this domain from now on: it can own nodes and be granted access. Idempotent. */
   domainCreated(domid: number): DomainRecord {
-    return this.domains.get(domid) ?? this.domains.add(domid, this.table.nextGeneration());
+    // Half a step: later than every node there is, earlier than the next.
+    return this.domains.get(domid) ?? this.domains.add(domid, this.table.generation + 0.5);
   }
 
   /** ENOENT for a domain the hypervisor does not have. Introducing again starts its connection afresh. */
@@ -160,7 +161,12 @@ class LiveView implements View {
   }
 
   delete(path: string): void {
+    this.count();
     this.#core.table.delete(path);
+  }
+
+  count(): void {
+    this.#core.table.nextGeneration();
   }
 
   changed(path: string, kind: ChangeKind, node: Node, oldPermissions?: Permissions): void {

@@ -122,7 +122,10 @@ export function removeTree(view: View, path: string): void {
 function removeBelow(view: View, path: string, kind: 'subtree' | 'exact'): void {
   const node = view.get(path);
   if (!node) throw refusal('EIO');
-  for (const name of node.children.toArray()) removeBelow(view, childOf(path, name), 'exact');
+  for (const name of node.children.toArray()) {
+    removeBelow(view, childOf(path, name), 'exact');
+    view.count();
+  }
   view.delete(path);
   view.changed(path, kind, node);
 }

@@ -43,6 +43,7 @@ export class Transaction implements View {
     this.#table = table;
     this.#domains = domains;
     this.#caller = caller;
+    this.count();
   }
 
   get(path: string): Node | undefined {
@@ -59,7 +60,12 @@ export class Transaction implements View {
   }
 
   delete(path: string): void {
+    this.count();
     this.#replace(this.#look(path), undefined);
+  }
+
+  count(): void {
+    this.#table.nextGeneration();
   }
 
   changed(path: string, kind: ChangeKind): void {

@@ -38,6 +38,12 @@ export class NodeTable {
     return this.#nodes.size;
   }
 
+  /** That of the latest change. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Every change counts, also those that leave no node behind, in step with the real daemon. */
   nextGeneration(): number {
     this.#generation += 1;
     return this.#generation;

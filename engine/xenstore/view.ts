@@ -19,6 +19,8 @@ export interface View {
   get(path: string): Node | undefined;
   put(path: string, content: NodeContent): Node;
   delete(path: string): void;
+  /** A change that counts as one without being seen: a parent on the way out that lost a child first. */
+  count(): void;
   /** A change is complete: watchers hear of it now, or when the transaction commits. */
   changed(path: string, kind: ChangeKind, node: Node, oldPermissions?: Permissions): void;
   /** How many nodes the domain owns, as this view sees it. */

@@ -157,9 +157,11 @@ export class XenStore extends StoreAccess {
   }
 
   /**
-   * A guest's own stream, with the guest's rights. The domain must be created (ENOENT); an earlier stream of it ends.
+   * A guest's own stream, with the guest's rights. The domain must be created (ENOENT) and be none but a guest
+   * (EINVAL); an earlier stream of it ends.
    */
   connectGuest(domid: number, sink: Sink): Connection {
+    if (domid === 0) throw new XenStoreError('EINVAL', 'domain 0');
     const domain = this.guard(domid, () => this.#domain(domid));
     const connections = this.#core.domainConnections;
     connections.get(domid)?.end('released');
