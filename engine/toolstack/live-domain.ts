@@ -11,6 +11,7 @@ import type { Clock } from '../lib/clock.ts';
 import { AsyncDisposableStack } from '../lib/disposable.ts';
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts';
 import type { GuestConfig } from './guest-config.ts';
+import { PanicWatch } from './panic-watch.ts';
 
 /** What a live domain is made of; `resources` gives back everything it holds, newest first. */
 export interface LiveParts {
@@ -65,7 +66,9 @@ export class LiveDomain {
     this.machine = parts.machine;
     this.startedAt = parts.clock.wallMs();
     this.#startedNs = parts.clock.monotonicNs();
-    parts.machine.onExit((exit) => this.#stopped(exit));
+    const panic = new PanicWatch();
+    parts.machine.onSerial((_port, bytes) => panic.feed(bytes));
+    parts.machine.onExit((exit) => this.#stopped(panic.judge(exit)));
   }
 
   get domid(): number {

@@ -123,6 +123,17 @@ describe('a guest that ends by itself', () => {
     await harness.until(() => row(id)?.domid === 7, 'domid 7');
   });
 
+  it('by a reset after a kernel panic has crashed', async () => {
+    const id = await run();
+    await machine().print('Kernel panic - not syncing: Fatal exception\r\n');
+    end('reboot');
+    await settled(id, 'off');
+    expect(row(id)?.lastExit).toMatchObject({
+      reason: 'crash',
+      detail: expect.stringContaining('Fatal exception'),
+    });
+  });
+
   it('and cannot be restarted is off, with a warning that says why', async () => {
     const id = await run('on_crash="restart"');
     harness.factory.prepare = () => {
