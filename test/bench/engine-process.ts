@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,8 +39,11 @@ export class EngineProcess {
       stdio: 'ignore',
     });
     const socket = join(state, 'hosts', 'local', 'var', 'run', 'domus.sock');
-    while (!existsSync(socket)) await sleep(20);
-    return new EngineProcess(child, state, await connectEngine({ socket }));
+    for (;;) {
+      const link = await connectEngine({ socket }).catch(() => null);
+      if (link) return new EngineProcess(child, state, link);
+      await sleep(20);
+    }
   }
 
   get client(): EngineClient {
