@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import { dom0Contract } from './contract-dom0.ts';
 import { domainDraft, readyImage } from './domain.ts';
 import { errorData } from './error.ts';
 import { history, historyRange } from './host.ts';
@@ -42,6 +43,7 @@ export const directoryListing = z.object({
 export type DirectoryListing = z.infer<typeof directoryListing>;
 
 export const contract = {
+  ...dom0Contract,
   engine: {
     info: base.output(engineInfo),
   },

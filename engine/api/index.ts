@@ -1,5 +1,7 @@
 export * from './channel.ts';
+export * from './contract-dom0.ts';
 export * from './contract.ts';
+export * from './dom0.ts';
 export * from './domain.ts';
 export * from './error.ts';
 export * from './host.ts';

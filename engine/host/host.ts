@@ -7,6 +7,7 @@ import type {
   HostSamples,
   ReadyImage,
 } from '../api/index.ts';
+import type { Dom0Tools } from './dom0.ts';
 
 /**
  * Host: the one interface that the service, and through it UI and command line, see, whichever world is behind it (the
@@ -43,6 +44,9 @@ export interface Host {
   history(domain: string | null, range: HistoryRange): Promise<History>;
   /** Legal when the domain has such a port; the stream lives on over reboots until the reader or the domain's definition goes. */
   openSerial(domain: string, port: number): Promise<ByteStream>;
+
+  /** What dom0's own tools can do here; a host without them cannot be looked into that far. */
+  readonly dom0?: Dom0Tools;
 
   /** Ends everything orderly: guests are destroyed (later: saved), files flushed. */
   close(): Promise<void>;

@@ -1,10 +1,11 @@
 import { implement } from '@orpc/server';
-import { contract, DomusError, type EngineInfo } from '../api/index.ts';
-import type { ByteStream, Host, Operation } from '../host/host.ts';
-import { abortReason } from '../lib/abort.ts';
+import { contract, type EngineInfo } from '../api/index.ts';
+import type { ByteStream, Host } from '../host/host.ts';
+import { Calls, type OnDomain } from './calls.ts';
 import { browse } from './file-browse.ts';
+import { createDom0Router } from './router-dom0.ts';
 import type { StateStore } from './state-store.ts';
-import type { TaskRequest, Tasks } from './tasks.ts';
+import type { Tasks } from './tasks.ts';
 import type { Tickets } from './tickets.ts';
 
 /** What the calls of the contract are answered from. */
@@ -16,59 +17,17 @@ export interface Services {
   readonly tickets: Tickets<ByteStream>;
 }
 
-interface OnDomain {
-  readonly host: string;
-  readonly domain: string;
-  readonly command?: string | undefined;
-}
-
-/** Waits for a task as long as the caller does; the task itself goes on when the caller is gone. */
-function whileCalled<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
 /** The contract, call by call, on hosts, state, tasks and tickets. Throws DomusErrors; the transport reports them. */
 export function createRouter({ info, hosts, store, tasks, tickets }: Services) {
   const os = implement(contract);
 
-  const hostOf = (id: string): Host => {
-    const host = hosts.get(id);
-    if (!host) throw new DomusError('ERROR_NOTFOUND', `There is no host "${id}".`, { field: 'host' });
-    return host;
-  };
-  const nameOf = (host: Host, domain: string): string =>
-    host.domains().find(({ id }) => id === domain)?.name ?? domain;
-
-  const asTask = async <T extends object | void>(
-    request: TaskRequest,
-    signal: AbortSignal | undefined,
-    work: (op: Operation) => Promise<T>,
-  ): Promise<T & { task: string }> => {
-    const { id, done } = tasks.run(request, work);
-    const result = await whileCalled(done, signal);
-    return { ...result, task: id };
-  };
-
-  /** One command on one domain: `verb` begins the task's title, `work` is the host's part of it. */
-  const onDomain = <I extends OnDomain, T extends object | void>(
-    verb: string,
-    cancellable: boolean,
-    work: (host: Host, input: I, op: Operation) => Promise<T>,
-  ) => {
-    return ({ input, signal }: { input: I; signal?: AbortSignal | undefined }) => {
-      const host = hostOf(input.host);
-      const title = `${verb} ${nameOf(host, input.domain)}`;
-      return asTask({ ...input, title, cancellable }, signal, (op) => work(host, input, op));
-    };
-  };
+  const calls = new Calls(hosts, tasks);
+  const hostOf = (id: string): Host => calls.host(id);
+  const asTask = calls.asTask.bind(calls);
+  const onDomain = calls.onDomain.bind(calls);
 
   return os.router({
+    ...createDom0Router(calls, tickets),
     engine: {
       info: os.engine.info.handler(() => info),
     },
