@@ -35,15 +35,14 @@ export { parseVkb, printVkb, type Vkb } from './device/vkb.ts';
 export { parseVtpm, printVtpm, type Vtpm } from './device/vtpm.ts';
 export {
   addListItem,
-  applyEdits,
   removeListItem,
   removeOption,
   removeOptionEdits,
   setListItem,
   setOption,
   setOptionEdits,
-  type TextEdit,
 } from './edit/edit.ts';
+export { applyEdits, type TextEdit } from './edit/text-edit.ts';
 export { printConfig, type PrintOptions } from './edit/print.ts';
 export type { Input } from './edit/write.ts';
 export { printDomainJson } from './json.ts';
@@ -61,4 +60,5 @@ export type {
   Value,
   ValueNode,
 } from './syntax/document.ts';
+export { withOverrides } from './syntax/overrides.ts';
 export { MAX_CONFIG_LENGTH, MAX_LIST_DEPTH, parseConfig } from './syntax/parser.ts';

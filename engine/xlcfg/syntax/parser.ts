@@ -18,26 +18,35 @@ export const MAX_CONFIG_LENGTH = 1024 * 1024;
 /** Lists may nest this deep; the real tool gives up at about 5,000. */
 export const MAX_LIST_DEPTH = 64;
 
-const RULE_NAMES = Object.keys(RULES) as Rule[];
-const RULE_INDEX = new Map(RULE_NAMES.map((name, index) => [name, index]));
 const NO_ACTION = -1;
+const RULE_NAMES = Object.keys(RULES) as Rule[];
+const LEFT_NAMES = [...new Set(RULE_NAMES.map((name) => RULES[name][0] as string))];
+const LEFT_COUNT = LEFT_NAMES.length;
+const RULE = Object.fromEntries(RULE_NAMES.map((name, index) => [name, index])) as Record<Rule, number>;
 
-/** Flat tables: shift target per state and terminal, rule per state and terminal, default rule per state. */
+/** The automaton in flat tables: shifts, reductions and gotos per state, default rule per state. */
 const SHIFT = new Int16Array(STATES.length * TERMINAL_COUNT).fill(NO_ACTION);
 const REDUCE = new Int16Array(STATES.length * TERMINAL_COUNT).fill(NO_ACTION);
+const GOTO = new Int16Array(STATES.length * LEFT_COUNT).fill(NO_ACTION);
 const DEFAULT = new Int16Array(STATES.length).fill(NO_ACTION);
 /** States that reduce without looking at the next token. */
 const BLIND = new Uint8Array(STATES.length);
+const RULE_LEFT = Int16Array.from(RULE_NAMES, (name) => LEFT_NAMES.indexOf(RULES[name][0]));
+const RULE_LENGTH = Int16Array.from(RULE_NAMES, (name) => RULES[name][1]);
+
 for (const [index, state] of STATES.entries()) {
-  for (const [name, target] of Object.entries(state.shift ?? {}))
-    SHIFT[index * TERMINAL_COUNT + T[name as keyof typeof T]] = target;
-  for (const [name, rule] of Object.entries(state.reduce ?? {}))
-    REDUCE[index * TERMINAL_COUNT + T[name as keyof typeof T]] = RULE_INDEX.get(rule) as number;
+  const cell = (name: string): number => index * TERMINAL_COUNT + T[name as keyof typeof T];
+  for (const [name, target] of Object.entries(state.shift ?? {})) SHIFT[cell(name)] = target;
+  for (const [name, rule] of Object.entries(state.reduce ?? {})) REDUCE[cell(name)] = RULE[rule];
+  for (const [left, target] of Object.entries(state.goto ?? {}))
+    GOTO[index * LEFT_COUNT + LEFT_NAMES.indexOf(left)] = target;
   if (state.otherwise === undefined) continue;
-  const rule = RULE_INDEX.get(state.otherwise) as number;
-  DEFAULT[index] = rule;
+  DEFAULT[index] = RULE[state.otherwise];
   if (state.shift === undefined) BLIND[index] = 1;
 }
+
+/** A list takes at most five places on the stack until it is closed. */
+const STACK_SIZE = 8 * (MAX_LIST_DEPTH + 4);
 
 /** After an error, further syntax errors stay silent until three tokens were shifted. */
 const QUIET_TOKENS = 3;
@@ -54,10 +63,12 @@ class Parser {
   readonly #store: SettingStore;
   readonly #assignments: Assignment[] = [];
   readonly #comments: (Span & { line: number })[] = [];
-  readonly #states: number[] = [0];
-  readonly #values: Semantic[] = [undefined];
-  readonly #starts: number[] = [0];
-  readonly #lines: number[] = [1];
+  readonly #states = new Int16Array(STACK_SIZE);
+  readonly #values = new Array<Semantic>(STACK_SIZE).fill(undefined);
+  readonly #starts = new Int32Array(STACK_SIZE);
+  readonly #lines = new Int32Array(STACK_SIZE).fill(1);
+  /** Index of the top of the stacks; the start state is at 0. */
+  #top = 0;
   #lookahead: Terminal | undefined;
   #quiet = 0;
   #depth = 0;
@@ -87,42 +98,30 @@ class Parser {
     };
   }
 
-  get #state(): number {
-    return this.#states[this.#states.length - 1] as number;
-  }
-
   /** One action of the automaton; false when parsing is over. */
   #step(): boolean {
-    const state = this.#state;
+    const state = this.#states[this.#top] as number;
+    if (BLIND[state] === 1) return this.#reduce(DEFAULT[state] as number);
     if (state === ACCEPT_STATE) return false;
-    const blind = BLIND[state] === 1;
-    if (blind) return this.#reduce(DEFAULT[state] as number);
-    this.#lookahead ??= this.#lexer.next();
-    const cell = state * TERMINAL_COUNT + this.#lookahead;
+    const token = (this.#lookahead ??= this.#lexer.next());
+    const cell = state * TERMINAL_COUNT + token;
     const target = SHIFT[cell] as number;
-    if (target !== NO_ACTION) return this.#shift(target);
+    if (target !== NO_ACTION) return this.#shift(target, token);
     const rule = REDUCE[cell] as number;
     const chosen = rule === NO_ACTION ? (DEFAULT[state] as number) : rule;
-    return chosen === NO_ACTION ? this.#recover(this.#lookahead) : this.#reduce(chosen);
+    return chosen === NO_ACTION ? this.#recover(token) : this.#reduce(chosen);
   }
 
   #push(state: number, value: Semantic, start: number, line: number): void {
-    this.#states.push(state);
-    this.#values.push(value);
-    this.#starts.push(start);
-    this.#lines.push(line);
+    const top = ++this.#top;
+    this.#states[top] = state;
+    this.#values[top] = value;
+    this.#starts[top] = start;
+    this.#lines[top] = line;
   }
 
-  #drop(count: number): void {
-    this.#states.length -= count;
-    this.#values.length -= count;
-    this.#starts.length -= count;
-    this.#lines.length -= count;
-  }
-
-  #shift(target: number): boolean {
+  #shift(target: number, token: Terminal): boolean {
     const lexer = this.#lexer;
-    const token = this.#lookahead as Terminal;
     if (token === T.open && ++this.#depth > MAX_LIST_DEPTH) {
       this.#report.atLexer(lexer, `lists nest deeper than ${MAX_LIST_DEPTH} levels`, 'too-deep');
       return false;
@@ -142,40 +141,39 @@ class Parser {
     return { kind: 'atom', text: lexer.value, quoted: token === T.string, start, end, line: lexer.tokenLine };
   }
 
-  #reduce(index: number): boolean {
-    const name = RULE_NAMES[index] as Rule;
-    const [left, length] = RULES[name];
-    const base = this.#values.length - length;
+  #reduce(rule: number): boolean {
+    const length = RULE_LENGTH[rule] as number;
+    const base = this.#top - length + 1;
     // An empty right side sits where the symbol before it does; nobody asks for its position.
-    const at = length === 0 ? base - 1 : base;
+    const at = length === 0 ? this.#top : base;
     const start = this.#starts[at] as number;
     const line = this.#lines[at] as number;
-    const value = this.#meaning(name, base, start, line);
-    this.#drop(length);
-    const target = STATES[this.#state]?.goto?.[left];
-    if (target === undefined) return false;
+    const value = this.#meaning(rule, base, start, line);
+    this.#top -= length;
+    const state = this.#states[this.#top] as number;
+    const target = GOTO[state * LEFT_COUNT + (RULE_LEFT[rule] as number)] as number;
     this.#push(target, value, start, line);
     return true;
   }
 
-  #meaning(rule: Rule, base: number, start: number, line: number): Semantic {
+  #meaning(rule: number, base: number, start: number, line: number): Semantic {
     const values = this.#values;
     switch (rule) {
-      case 'opAssign':
+      case RULE.opAssign:
         return '=';
-      case 'opAdd':
+      case RULE.opAdd:
         return '+=';
-      case 'assignment':
+      case RULE.assignment:
         return this.#assign(base);
-      case 'listValue': {
+      case RULE.listValue: {
         const { items } = values[base + 2] as ListNode;
         return { kind: 'list', items, start, end: this.#lexer.end, line };
       }
-      case 'emptyList':
+      case RULE.emptyList:
         return { kind: 'list', items: [], start, end: start, line };
-      case 'firstItem':
+      case RULE.firstItem:
         return { kind: 'list', items: [values[base] as ValueNode], start, end: start, line };
-      case 'nextItem':
+      case RULE.nextItem:
         (values[base] as ListNode).items.push(values[base + 3] as ValueNode);
         return values[base];
       default:
@@ -213,18 +211,18 @@ class Parser {
     this.#quiet = QUIET_TOKENS;
     this.#depth = 0;
     for (;;) {
-      const target = STATES[this.#state]?.onError;
+      const target = STATES[this.#states[this.#top] as number]?.onError;
       if (target !== undefined) {
         this.#push(target, undefined, this.#lexer.start, this.#lexer.tokenLine);
         return true;
       }
-      if (this.#states.length === 1) return false;
-      this.#drop(1);
+      if (this.#top === 0) return false;
+      this.#top--;
     }
   }
 
   #syntaxError(token: Terminal): void {
-    const row = this.#state * TERMINAL_COUNT;
+    const row = (this.#states[this.#top] as number) * TERMINAL_COUNT;
     const expecting = TERMINAL_NAMES.filter(
       (_, terminal) => SHIFT[row + terminal] !== NO_ACTION || REDUCE[row + terminal] !== NO_ACTION,
     );
