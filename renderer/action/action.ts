@@ -23,6 +23,8 @@ export interface AppPort {
   theme: Theme;
   activityOpen: boolean;
   focusFilter(): void;
+  /** Moves the keyboard to the next part of the frame: tree, page, Activity, and around. */
+  focusNextPane(): void;
 }
 
 /** What an action is asked about: the window's present state and the object it would act on. */

@@ -15,6 +15,7 @@ import { domainUnpause } from './domain-unpause.action.ts';
 import { filterDomains } from './filter.action.ts';
 import { hostCopyPath } from './host-copy-path.action.ts';
 import { hostSettings } from './host-settings.action.ts';
+import { nextPane } from './next-pane.action.ts';
 import { palette } from './palette.action.ts';
 import { shortcuts } from './shortcuts.action.ts';
 import { themeDark } from './theme-dark.action.ts';
@@ -44,6 +45,7 @@ export const hostMenu: readonly (HostAction | null)[] = [domainCreate, null, hos
 export const appActions: readonly AppAction[] = [
   palette,
   filterDomains,
+  nextPane,
   activity,
   themeLight,
   themeDark,

@@ -26,7 +26,7 @@ export function isShortcut(shortcut: string, event: KeyPress): boolean {
 
 /** A shortcut of a plain character must not fire while the person types. */
 export function typesText(shortcut: string): boolean {
-  return !shortcut.includes('Ctrl+') && !shortcut.includes('Alt+');
+  return !/Ctrl\+|Alt\+|^F\d+$/.test(shortcut);
 }
 
 /** As the platform writes it. */

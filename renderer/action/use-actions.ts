@@ -22,6 +22,16 @@ export function reportFailure(title: string, thrown: unknown): void {
   useNoticeStore().add({ kind: 'error', title, detail: error.message, error });
 }
 
+const focusable = '[role="tree"], [tabindex="0"], button, input, select, a[href]';
+
+/** Parts of the frame are marked with `data-pane`, in the order they are visited. */
+function focusNextPane(): void {
+  const panes = [...document.querySelectorAll<HTMLElement>('[data-pane]')];
+  const at = panes.findIndex((pane) => pane.contains(document.activeElement));
+  const next = panes[(at + 1) % panes.length];
+  next?.querySelector<HTMLElement>(`[data-pane-first], ${focusable}`)?.focus();
+}
+
 /** The window as actions see it. */
 export function appPort(): AppPort {
   const theme = useThemeStore();
@@ -58,6 +68,7 @@ export function appPort(): AppPort {
       layout.activityOpen = open;
     },
     focusFilter: () => document.getElementById('tree-filter')?.focus(),
+    focusNextPane,
   };
 }
 

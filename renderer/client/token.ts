@@ -5,9 +5,9 @@
 const storageKey = 'domus.token';
 
 export interface TokenPlaces {
-  readonly location: Pick<Location, 'hash' | 'pathname' | 'search'>;
-  readonly history: Pick<History, 'replaceState'>;
-  readonly storage: Pick<Storage, 'getItem' | 'setItem'>;
+  readonly location: { readonly hash: string; readonly pathname: string; readonly search: string };
+  readonly history: { replaceState(data: null, unused: string, url: string): void };
+  readonly storage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
 }
 
 /** The token of this tab, or null when the page was opened without one. */
