@@ -83,7 +83,7 @@ export class Pulse {
       if (this.#closed) return;
       this.#account(active);
       this.#maybeSecond(active);
-      if (competing) pauseMs = tickMs;
+      if (competing) pauseMs = this.#anyBusy(active) ? tickMs : idleAskMs;
     } catch (error) {
       this.#host.log(
         'error',
@@ -107,6 +107,10 @@ export class Pulse {
     if (runnable.length === 0) return false;
     const { pcpus } = this.#host;
     return runnable.length >= pcpus || runnable.some(({ live }) => (live?.config.capPercent ?? 0) > 0);
+  }
+
+  #anyBusy(active: readonly ManagedDomain[]): boolean {
+    return active.some(({ live }) => live && this.#ear(live).busy);
   }
 
   async #ask(active: readonly ManagedDomain[], competing: boolean): Promise<void> {
