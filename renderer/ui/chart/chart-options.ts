@@ -21,10 +21,10 @@ export interface ChartShape {
 
 const fontUi = (): string => `11px ${tokenValue('--font-ui')}`;
 
-/** An axis that never collapses when all values are zero: the top is at least 1 and a little above the largest. */
+/** An axis that never collapses when all values are zero: the top is at least 8 and a little above the largest. */
 function upperEnd(dataMax: number | null, fixed: number | undefined): number {
   if (fixed !== undefined) return Math.max(fixed, dataMax ?? 0);
-  return Math.max(1, (dataMax ?? 0) * 1.15);
+  return Math.max(8, (dataMax ?? 0) * 1.15);
 }
 
 /** Ticks of an axis with a fixed end: even parts of the whole, so that 64 MiB reads 0, 32, 64 and not 0, 49. */
@@ -32,6 +32,9 @@ function quarters(top: number, height: number): number[] {
   const parts = height < 160 ? 2 : 4;
   return Array.from({ length: parts + 1 }, (_, i) => (top * i) / parts);
 }
+
+/** Steps between ticks in seconds: none below the minute, which is the smallest thing the labels show. */
+const timeSteps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600];
 
 const clockFormat = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
@@ -56,7 +59,7 @@ export function chartOptions(shape: ChartShape): uPlot.Options {
       y: { range: (_plot, _min, dataMax) => [0, upperEnd(dataMax, shape.max)] },
     },
     axes: [
-      { ...axis, size: 24, space: 52, values: (_plot, seconds) => seconds.map(clockTime) },
+      { ...axis, size: 24, space: 52, incrs: timeSteps, values: (_plot, seconds) => seconds.map(clockTime) },
       {
         ...axis,
         size: 62,
