@@ -35,7 +35,7 @@ export class LocalHarness {
   static async open(options: Partial<LocalHostOptions> = {}): Promise<LocalHarness> {
     const harness = new LocalHarness(await mkdtemp(join(tmpdir(), 'domus-host-')), options);
     await harness.write('assets/guest/bzImage', fakeKernel());
-    await harness.write('assets/guest/initramfs.xz', 'ramdisk');
+    await harness.write('assets/guest/initramfs.cpio', 'ramdisk');
     await harness.restart();
     return harness;
   }
@@ -73,15 +73,13 @@ export class LocalHarness {
   }
 
   /**
-   * Waits until `condition` holds: first for files and promises, then by letting time pass, a tenth of a second at a time.
-   * Fails after ten minutes of that time.
+   * Waits until `condition` holds: as long as files are being written without, then with time passing, a tenth of a second
+   * at a time. Fails after ten minutes of that time.
    */
   async until(condition: () => boolean, what = 'the awaited state'): Promise<void> {
     for (let step = 0; step < 6000; step += 1) {
-      for (let turn = 0; turn < (step === 0 ? 50 : 1); turn += 1) {
-        if (condition()) return;
-        await breathe();
-      }
+      await quiet(condition);
+      if (condition()) return;
       this.clock.advance(100);
     }
     throw new Error(`Waited in vain for ${what}`);
@@ -91,7 +89,7 @@ export class LocalHarness {
   async elapse(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 100) {
       this.clock.advance(Math.min(100, ms - passed));
-      await breathe();
+      await quiet();
     }
   }
 
@@ -110,5 +108,14 @@ export class LocalHarness {
   }
 }
 
-/** Lets pending promises and file system calls come to their ends. */
 const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+
+const fileWork = /^FSReq|^FILEHANDLE/;
+
+/** Lets pending promises and file system calls come to their ends, or until `enough`. */
+async function quiet(enough: () => boolean = () => false): Promise<void> {
+  for (let turn = 0; turn < 5000 && !enough(); turn += 1) {
+    await breathe();
+    if (!process.getActiveResourcesInfo().some((resource) => fileWork.test(resource))) return;
+  }
+}

@@ -49,7 +49,7 @@ export class Authoring {
 
   /** Defines a domain from text of any origin. */
   async define(text: string, op: Operation): Promise<{ domain: string }> {
-    const { config, warnings } = readGuestConfig(text, 'the configuration', 1);
+    const { config, warnings } = readGuestConfig(text, 'the configuration', this.#host.pcpus);
     warnings.forEach((warning) => op.log(warning));
     this.#checkName(config.name);
     const twin = config.uuid === null ? undefined : this.#host.domains.find(config.uuid);

@@ -56,17 +56,26 @@ export class ExitHandler {
    * itself (shutdown), or end the run for good (destroy).
    */
   async whenIdle(domain: ManagedDomain, live: LiveDomain, exit: MachineExit): Promise<void> {
-    await domain.exclusive.idle();
-    if (this.#closing || domain.live !== live || domain.settled === live) return;
+    for (;;) {
+      await domain.exclusive.idle();
+      if (this.#closing || domain.live !== live || domain.settled === live) return;
+      try {
+        await this.#settleAlone(domain, live, exit);
+      } catch (error) {
+        if (error instanceof DomusError && error.code === 'ERROR_LOCK_FAIL') continue;
+        if (!(error instanceof DomusError && error.code === 'ERROR_ABORTED')) this.#report(domain, error);
+      }
+      return;
+    }
+  }
+
+  /** ERROR_LOCK_FAIL when another operation was quicker. Leaving a domain as it is needs nobody else to stay away. */
+  async #settleAlone(domain: ManagedDomain, live: LiveDomain, exit: MachineExit): Promise<void> {
     const plan = this.plan(domain, live, exit);
     const settle = (signal: AbortSignal): Promise<void> =>
       this.settle(domain, live, exit, { signal, steps: noSteps });
-    try {
-      if (plan.dead === 'preserve') await settle(new AbortController().signal);
-      else await domain.exclusive.run(plan.restart ? 'rebooting' : 'destroying', null, settle);
-    } catch (error) {
-      if (!(error instanceof DomusError && error.code === 'ERROR_ABORTED')) this.#report(domain, error);
-    }
+    if (plan.dead === 'preserve') await settle(new AbortController().signal);
+    else await domain.exclusive.run(plan.restart ? 'rebooting' : 'destroying', null, settle);
   }
 
   /** What will be done: the configured action, or leaving it alone when it is in a restart loop. */

@@ -18,8 +18,8 @@ const images: readonly Image[] = [
     summary: 'A small 32-bit Linux with BusyBox that lives in memory: at its prompt in a second or two.',
     memoryMiB: 64,
     minimumMemoryMiB: 32,
-    files: { kernel: 'bzImage', ramdisk: 'initramfs.xz' },
-    cmdline: 'console=ttyS0 tsc=reliable mitigations=off random.trust_cpu=on quiet',
+    files: { kernel: 'bzImage', ramdisk: 'initramfs.cpio' },
+    cmdline: 'console=ttyS0 panic=1',
   },
 ];
 
