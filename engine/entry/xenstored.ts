@@ -6,6 +6,9 @@ import type { XenStore } from '../xenstore/index.ts';
 /** More clients at a time are refused. */
 const MAX_CLIENTS = 512;
 
+/** For so long a client that broke the protocol may still fetch its last replies. */
+const LAST_WORDS_MS = 2000;
+
 /** What the address of a Unix socket holds (its last byte is the NUL). */
 const MAX_PATH_BYTES = 107;
 
@@ -54,7 +57,11 @@ function attach(store: XenStore, socket: Socket): void {
   const connection = store.connectSocket({
     write: (bytes) => socket.write(bytes),
     resume: () => socket.resume(),
-    end: () => socket.destroySoon(),
+    end: (reason) => {
+      if (reason !== 'protocol') return socket.destroy();
+      socket.destroySoon();
+      socket.setTimeout(LAST_WORDS_MS, () => socket.destroy());
+    },
   });
   socket.on('data', (bytes) => {
     if (!connection.feed(bytes)) socket.pause();

@@ -42,7 +42,7 @@ export function runInstalled(argv: readonly string[], socketPath: string): Promi
   return new Promise((resolve, reject) => {
     const options = { env, encoding: 'latin1', timeout: 20_000 } as const;
     execFile(program, words, options, (error, out, err) => {
-      if (error && typeof error.code !== 'number') reject(error);
+      if (error && typeof error.code !== 'number') reject(new Error(error.message));
       else resolve({ code: error ? Number(error.code) : 0, out, err });
     });
   });
