@@ -76,7 +76,7 @@ export function startUntilReady(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
-): Promise<{ child: ChildProcess; url: string }> {
+): Promise<{ child: ChildProcess; url: string; said: () => string }> {
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   return new Promise((resolve, reject) => {
     let out = '';
@@ -85,7 +85,7 @@ export function startUntilReady(
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       out += text;
       const url = readyLine.exec(out)?.[1];
-      if (url) resolve({ child, url });
+      if (url) resolve({ child, url, said: () => said });
     });
     child.on('error', reject);
     child.on('exit', (code) => reject(new Error(`ended with ${code} before it was ready:\n${said}`)));

@@ -33,8 +33,10 @@ async function launch(): Promise<BrowserContext> {
   await opened.route('**/*', async (route) => {
     const request = route.request();
     const url = toElectron(request.url());
+    // "No content" leaves a window where it is, as a prevented navigation does.
+    if (!app.mayLoad(url, request)) return route.fulfill({ status: 204 });
     const handler = pageHandlers.get(new URL(url).protocol);
-    if (!handler || !app.mayLoad(url, request)) return route.abort();
+    if (!handler) return route.abort();
     await route.fulfill(await answer(handler, url, request.method())).catch(() => undefined);
   });
   return opened;

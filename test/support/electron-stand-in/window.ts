@@ -81,7 +81,12 @@ export class WebContents extends EventEmitter {
   }
 
   owns(request: PageRequest): boolean {
-    return request.frame().page() === this.#page;
+    try {
+      return request.frame().page() === this.#page;
+    } catch {
+      // The first request of a popup comes before its frame is there.
+      return false;
+    }
   }
 
   async #hear(frame: Frame, message: FromPage): Promise<{ error?: string; value?: unknown }> {
