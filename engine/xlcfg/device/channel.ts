@@ -1,5 +1,5 @@
 import { splitPair, strtok } from '../cnumber.ts';
-import { joinPairs, read, reject, type SpecProblem, type SpecResult } from './spec.ts';
+import { joinTrimmedPairs, read, reject, type SpecProblem, type SpecResult } from './spec.ts';
 
 /** A channel (a console with a name) as libxl's JSON names it. */
 export interface Channel {
@@ -42,7 +42,7 @@ export function parseChannel(spec: string): SpecResult<Channel> {
 
 export function printChannel({ name, connection, backend_domname }: Channel): string {
   const socket = 'socket' in connection ? connection.socket.path : undefined;
-  return joinPairs([
+  return joinTrimmedPairs([
     ['name', name],
     ['connection', socket === undefined ? 'pty' : 'socket'],
     ['path', socket],

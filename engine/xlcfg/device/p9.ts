@@ -1,5 +1,5 @@
 import { splitPair, strtok, strtoul, toUint32 } from '../cnumber.ts';
-import { joinPairs, member, read, reject, type SpecResult } from './spec.ts';
+import { joinTrimmedPairs, member, read, reject, type SpecResult } from './spec.ts';
 
 /** A shared directory (9pfs) as libxl's JSON names it. */
 export interface P9 {
@@ -62,7 +62,7 @@ export function parseP9(spec: string, defaultPath: string): SpecResult<P9> {
 }
 
 export function printP9(p9: P9): string {
-  return joinPairs([
+  return joinTrimmedPairs([
     ['tag', p9.tag],
     ['path', p9.path],
     ['security_model', p9.security_model],

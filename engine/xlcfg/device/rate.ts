@@ -66,7 +66,8 @@ const UNITS = [
 export function printRate({ bytesPerInterval, intervalMicroseconds }: Rate): string {
   const interval = BigInt(intervalMicroseconds);
   // Rounded up, so that rounding down while reading ends on the same number.
-  const perSecond = (bytesPerInterval * 1_000_000n + interval - 1n) / interval;
+  const rounded = (bytesPerInterval * 1_000_000n + interval - 1n) / interval;
+  const perSecond = rounded === 0n ? 1n : rounded;
   const [size, letter] = UNITS.find(([unit]) => perSecond % unit === 0n) ?? UNITS[3];
   const speed = `${perSecond / size}${letter}B/s`;
   if (interval === DEFAULT_INTERVAL_MICROSECONDS) return speed;

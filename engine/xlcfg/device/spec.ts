@@ -1,3 +1,5 @@
+import { trim } from '../cnumber.ts';
+
 /** Shared by the small device languages: a spec is read into an object, with messages in the real tool's words. */
 
 export interface SpecProblem {
@@ -57,4 +59,17 @@ export function joinPairs(
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${shown(value as string | number | boolean)}`)
     .join(',');
+}
+
+/**
+ * The same for the languages that trim values: an empty text is written as a blank.
+ * @throws {RangeError} when a text holds a comma, or white space at an end
+ */
+export function joinTrimmedPairs(pairs: Parameters<typeof joinPairs>[0]): string {
+  const blanks = pairs.map(([key, value]) => {
+    if (typeof value === 'string' && value !== trim(value))
+      throw new RangeError(`"${value}" starts or ends with white space, which would be lost`);
+    return [key, value === '' ? ' ' : value] as const;
+  });
+  return joinPairs(blanks);
 }

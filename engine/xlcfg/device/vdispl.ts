@@ -57,9 +57,10 @@ export function parseVdispl(spec: string): SpecResult<Vdispl> {
 }
 
 export function printVdispl({ backend_domname, be_alloc, connectors }: Vdispl): string {
-  const list = connectors.map(
-    ({ unique_id = '', width = 0, height = 0 }) => `${unique_id}:${width}x${height}`,
-  );
+  const list = connectors.map(({ unique_id, width, height }) => {
+    if (unique_id === undefined) return '-';
+    return width === undefined ? `${unique_id}:-` : `${unique_id}:${width}x${height ?? 0}`;
+  });
   return joinPairs([
     ['backend', backend_domname],
     ['be-alloc', be_alloc],

@@ -33,13 +33,28 @@ export function removeOptionEdits(document: ConfigDocument, key: string): TextEd
   return inOrder(going.map((assignment) => removal(document, assignment)));
 }
 
-function append({ text }: ConfigDocument, key: string, value: Input): TextEdit {
-  const lead = text === '' || text.endsWith('\n') ? '' : '\n';
-  return { start: text.length, end: text.length, text: `${lead}${key} = ${writeValue(value)}\n` };
+/** A last stray character is ignored when it is the very last; it must go when something follows. */
+function strayTail({ ok, text, assignments }: ConfigDocument): number {
+  const ignored =
+    ok && text.length > (assignments.at(-1)?.end ?? 0) && !/[ \t\n;]/.test(text.at(-1) as string);
+  return ignored ? text.length - 1 : text.length;
 }
 
-/** The smallest edits after which `key` has this value; none when it already has. */
+function append(document: ConfigDocument, key: string, value: Input): TextEdit {
+  const { text } = document;
+  const start = strayTail(document);
+  const lead = start === 0 || text[start - 1] === '\n' ? '' : '\n';
+  return { start, end: text.length, text: `${lead}${key} = ${writeValue(value)}\n` };
+}
+
+const KEY = /^[a-z][._0-9a-z]*$/;
+
+/**
+ * The smallest edits after which `key` has this value; none when it already has.
+ * @throws {RangeError} when the grammar has no such key
+ */
 export function setOptionEdits(document: ConfigDocument, key: string, value: Input): TextEdit[] {
+  if (!KEY.test(key)) throw new RangeError(`"${key}" cannot be the name of an option`);
   const [base, ...rest] = effective(document, key);
   if (base === undefined) return [append(document, key, value)];
   if (rest.length === 0 && sameValue(base.value, value)) return [];

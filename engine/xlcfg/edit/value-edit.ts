@@ -82,9 +82,9 @@ class ListEditor {
   }
 
   #insert(at: number, values: readonly Input[]): TextEdit[] {
-    const quote = quoteOf(this.#document, this.#node);
     const first = at === 0;
     const neighbour = this.#item(first ? 0 : at - 1);
+    const quote = quoteOf(this.#document, neighbour);
     const indent = this.#indent(neighbour);
     const texts = values.map((value) => writeValue(value, quote, indent ?? '    '));
     const { start, end } = neighbour;

@@ -58,7 +58,7 @@ const REPLACEMENTS: readonly Replacement[] = [
 ];
 
 const FENCE = /^\s*(?:```.*|\{%.*%\})\s*$/;
-const HEREDOC = /^\s*[#$]?\s*cat\s*>{1,2}\s*\S+\s*<<-?\s*(?:(["']?)(\w+)\1)?\s*$/;
+const HEREDOC = /^\s*(?:[#$]\s*)?cat\s*>{1,2}\s*\S+\s*<<-?\s*(?:(["']?)(\w+)\1)?\s*$/;
 const DELIMITER_ALONE = /^\s*(["']?)(\w+)\1\s*$/;
 
 function replaceCharacters({ number, original }: SourceLine, notes: Note[]): SourceLine {

@@ -29,6 +29,8 @@ export interface ImportResult {
 
 type AssignmentStatement = Extract<Statement, { kind: 'assignment' }>;
 
+/** More of a kind than this is counted, not listed. */
+const MAX_LISTED = 2000;
 const NOT_CONVERTED = '# not converted: ';
 
 function toInput(value: Constant): Input {
@@ -79,10 +81,11 @@ class Importer {
   }
 
   #change({ line, text }: Statement, after: string, why: string): void {
-    this.changes.push({ line, before: text, after, why });
+    if (this.changes.length < MAX_LISTED) this.changes.push({ line, before: text, after, why });
   }
 
   #problem({ line, text }: Statement, why: string): void {
+    if (this.unconverted.length >= MAX_LISTED) return;
     this.unconverted.push({ line, text, why });
     for (const part of text.split('\n')) this.#out.push(`${NOT_CONVERTED}${part}`);
   }
@@ -150,7 +153,8 @@ class Importer {
       words.length > 0
         ? `xl ignores this option; it was put into ${key}, where xm put it by itself`
         : 'xl ignores this option, and alone it had no effect in xm either';
-    for (const note of this.#networkNotes) this.changes.push({ ...note, after: words.join(' '), why });
+    for (const note of this.#networkNotes.slice(0, MAX_LISTED))
+      this.changes.push({ ...note, after: words.join(' '), why });
     if (words.length === 0) return text;
     const document = parseConfig(text);
     const before = document.settings.get(key)?.value;
@@ -177,18 +181,23 @@ function acceptable(text: string, unconverted: ImportProblem[]): string {
     .join('\n')}\n`;
 }
 
+function refused(what: string): ImportResult {
+  const why = `${what} longer than ${MAX_CONFIG_LENGTH} characters`;
+  return { text: '', changes: [], unconverted: [{ line: 1, text: '', why }] };
+}
+
 /**
  * Turns an old configuration (xm's Python, word processor quotes, shell here-documents) into today's xl.cfg, with
  * a list of what was changed and why. Python is read, never run. Never throws.
  */
 export function importLegacy(text: string): ImportResult {
   if (text.length > MAX_CONFIG_LENGTH) {
-    const why = `longer than ${MAX_CONFIG_LENGTH} characters`;
-    return { text: '', changes: [], unconverted: [{ line: 1, text: '', why }] };
+    return refused('the text is');
   }
   const { lines, notes } = cleanLines(text);
   const importer = new Importer(notes);
   const converted = importer.run(splitStatements(lines));
+  if (converted.length > MAX_CONFIG_LENGTH) return refused('the new text would be');
   const unconverted = [...importer.unconverted];
   return {
     text: acceptable(converted, unconverted),

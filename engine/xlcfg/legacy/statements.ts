@@ -22,6 +22,8 @@ const BLOCK = /^\s*(if|elif|else|for|while|def|class|try|except|finally|with)\b.
 const CODE = /^\s*(import|from|print|return|pass|raise|assert|del|global|exec)\b/;
 /** A text or a list may run over this many lines. */
 const MAX_LINES = 100;
+/** So many lines may be looked at in vain for a closing bracket, in the whole text. */
+const MAX_WASTED_LINES = 20_000;
 
 interface Scan {
   readonly depth: number;
@@ -61,6 +63,7 @@ class Splitter {
   #at = 0;
   /** Indentation of the `if` whose branches are being read, -1 outside. */
   #block = -1;
+  #wasted = 0;
   /** Whether the current branch is dropped. */
   #skipping = false;
 
@@ -112,7 +115,8 @@ class Splitter {
     const pieces: string[] = [];
     let comment = '';
     let state = START;
-    const limit = Math.min(this.#lines.length, this.#at + MAX_LINES);
+    const reach = this.#wasted > MAX_WASTED_LINES ? 1 : MAX_LINES;
+    const limit = Math.min(this.#lines.length, this.#at + reach);
     let end = this.#at;
     for (; end < limit; end++) {
       const text = (this.#lines[end] as SourceLine).text;
@@ -123,6 +127,7 @@ class Splitter {
       if (state.depth <= 0 && state.quote === '') break;
     }
     const closed = end < limit;
+    if (!closed) this.#wasted += end - this.#at;
     const value = closed ? pieces.join('\n') : (pieces[0] as string);
     const consumed = closed ? end - this.#at + 1 : 1;
     const original = this.#lines.slice(this.#at, this.#at + consumed).map(({ text }) => text);
