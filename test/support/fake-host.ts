@@ -20,11 +20,11 @@ const mib = 1024;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function fakeDomain(name: string, patch: Partial<DomainInfo> = {}): DomainInfo {
-  const id = patch.id ?? randomUUID();
+  const uuid = patch.uuid ?? randomUUID();
   return {
     host: 'local',
-    id,
-    uuid: id,
+    id: uuid,
+    uuid,
     name,
     domid: null,
     state: 'off',

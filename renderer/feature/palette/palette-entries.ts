@@ -144,7 +144,7 @@ export function paletteEntries(source: PaletteSource, query: string): PaletteEnt
   if (words.length === 0) {
     const possible = entries.filter(({ whyNot }) => whyNot === null);
     const impossible = entries.filter(({ whyNot }) => whyNot !== null);
-    return [...possible, ...impossible].slice(0, maxPaletteEntries);
+    return [...possible.slice(0, maxPaletteEntries - impossible.length), ...impossible];
   }
   return entries
     .map((entry) => ({ entry, points: score(entry, words) }))
