@@ -69,7 +69,20 @@ async function runDesktop({ desktop, state }) {
   return ready ? code : `Electron ended with code ${code} before its window was up`;
 }
 
+/**
+ * npm runs this under a shell, and a signal to npm ends that shell only: without its parent this process ends as if it had
+ * got the signal itself. Not when started by hand, where outliving the shell may be wanted.
+ */
+function endWithNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
+}
+
 const options = readOptions();
+endWithNpm();
 bootstrap(['engine', 'renderer']);
 const result = options.browser ? 'asked' : await runDesktop(options);
 if (typeof result === 'number') process.exit(result);
