@@ -61,6 +61,14 @@ static void start_duties(struct agent *agent)
 	}
 }
 
+/* Until the other end of the port is open. A port whose host is away is hung up, and cannot be waited on. */
+static void wait_for_host(int port)
+{
+	struct pollfd at = { .fd = port, .events = POLLOUT };
+	while (poll(&at, 1, 0) < 0 || (at.revents & (POLLHUP | POLLERR)))
+		usleep(RETRY_MS * 1000);
+}
+
 /* The host closed the port (it restarted, or this domain moved): open it again until somebody is there. */
 static void reopen(struct agent *agent)
 {
@@ -70,15 +78,9 @@ static void reopen(struct agent *agent)
 		usleep(RETRY_MS * 1000);
 		agent->port = port_open(&why);
 	} while (agent->port < 0);
+	wait_for_host(agent->port);
 	xs_stream_next(&agent->host);
 	mux_host_changed(agent->mux, agent->port);
-}
-
-/* Is the other end of the port open? A port whose host is away reads as ended. */
-static int host_is_there(int port)
-{
-	struct pollfd at = { .fd = port, .events = POLLOUT };
-	return poll(&at, 1, 0) >= 0 && !(at.revents & (POLLHUP | POLLERR));
 }
 
 static void host_readable(struct agent *agent)
@@ -150,8 +152,7 @@ int agent_main(int argc, char **argv)
 	agent.mux = mux_new(agent.port);
 	if (!agent.mux)
 		err(1, "memory");
-	while (!host_is_there(agent.port))
-		usleep(RETRY_MS * 1000);
+	wait_for_host(agent.port);
 	start_duties(&agent);
 	serve(&agent);
 	return 1;

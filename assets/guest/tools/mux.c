@@ -256,6 +256,9 @@ static void note_success(struct mux *mux, struct pending *pending, struct client
 {
 	switch (pending->asked.type) {
 	case XS_WATCH:
+		/* One set again after the host changed is in the books already. */
+		if (!pending->watch)
+			return;
 		if (!client) {
 			unwatch_for_nobody(mux, pending->watch);
 			return;

@@ -74,6 +74,10 @@ int xs_message_write(int fd, const struct xs_message *message)
 		if (put < 0 && errno == EAGAIN) {
 			struct pollfd room = { .fd = fd, .events = POLLOUT };
 			poll(&room, 1, -1);
+			if (room.revents & (POLLHUP | POLLERR)) {
+				errno = EPIPE;
+				return -1;
+			}
 			continue;
 		}
 		if (put < 0 && errno == EINTR)
