@@ -174,6 +174,8 @@ export class StreamConnection implements Connection, Watcher<Origin>, Origin, Fl
         return false;
       }
       if (!this.#mayAnswer()) return false;
+      // Looking for leave to answer delivers events, and whoever hears them may have ended this connection.
+      if (this.#ended) return true;
       const frame = this.#decoder.next();
       if (!frame) return true;
       this.#bucket?.take();

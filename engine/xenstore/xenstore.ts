@@ -7,6 +7,7 @@ import { LocalWatcher, type WatchListener } from './local-watcher.ts';
 import { childOf } from './path.ts';
 import type { Permissions } from './permission.ts';
 import { StoreAccess } from './store-access.ts';
+import { fromBytes } from './text.ts';
 
 export interface XenStoreOptions {
   readonly clock?: Clock;
@@ -113,12 +114,13 @@ export class XenStore extends StoreAccess {
   /** Every node at and below `path` in the order of the tree: what a browser of the store shows. */
   dump(path = '/'): DumpedNode[] {
     const found: DumpedNode[] = [];
-    const visit = (at: string): void => {
-      if (!this.exists(at)) return;
-      found.push({ path: at, value: this.read(at), permissions: this.getPermissions(at) });
-      for (const name of this.list(at)) visit(childOf(at, name));
-    };
-    visit(this.guard(path, () => this.canonical(path, false)));
+    const pending = [this.guard(path, () => this.canonical(path, false))];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      const node = this.#core.table.get(at);
+      if (!node) continue;
+      found.push({ path: at, value: fromBytes(node.value), permissions: node.permissions });
+      for (const name of node.children.toArray().reverse()) pending.push(childOf(at, name));
+    }
     return found;
   }
 
