@@ -30,19 +30,22 @@ interface Magnitude {
   readonly end: number;
 }
 
+/** The base a number is written in, and where its digits start. */
+function radixAt(text: string, at: number, base: 0 | 8 | 10 | 16): readonly [radix: number, first: number] {
+  const hexPrefix =
+    text[at] === '0' && (text[at + 1] ?? '').toLowerCase() === 'x' && digitOf(text.charCodeAt(at + 2)) < 16;
+  if ((base === 0 || base === 16) && hexPrefix) return [16, at + 2];
+  if (base !== 0) return [base, at];
+  return [text[at] === '0' ? 8 : 10, at];
+}
+
 function magnitude(text: string, base: 0 | 8 | 10 | 16): Magnitude {
   let at = 0;
   while (at < text.length && isSpace(text.charCodeAt(at))) at++;
   const sign = text[at];
   if (sign === '+' || sign === '-') at++;
-  let radix: number = base;
-  const hexPrefix =
-    text[at] === '0' && (text[at + 1] ?? '').toLowerCase() === 'x' && digitOf(text.charCodeAt(at + 2)) < 16;
-  if ((base === 0 || base === 16) && hexPrefix) {
-    at += 2;
-    radix = 16;
-  } else if (base === 0) radix = text[at] === '0' ? 8 : 10;
-  const first = at;
+  const [radix, first] = radixAt(text, at, base);
+  at = first;
   let total = 0n;
   for (; at < text.length; at++) {
     const digit = digitOf(text.charCodeAt(at));

@@ -4,6 +4,7 @@
  */
 export { type CheckResult, type DomainConfig, toDomainConfig } from './check/check.ts';
 export type { DomainType, HostFacts, Message, XlConf } from './check/context.ts';
+export { deviceJson } from './check/device-layout.ts';
 export { SHUTDOWN_ACTIONS, SHUTDOWN_EVENTS } from './check/events.ts';
 export type { Json } from './check/schema.ts';
 export { type Channel, parseChannel, printChannel } from './device/channel.ts';

@@ -3,6 +3,9 @@ import { SettingReader } from '../reader.ts';
 import type { ConfigDocument } from '../syntax/document.ts';
 import type { Json } from './schema.ts';
 
+/** Most vCPUs a bitmap is made for: the hypervisor's own limit is far below. */
+export const MAX_VCPUS = 8192;
+
 export type Defbool = 'True' | 'False';
 export type DomainType = 'hvm' | 'pv' | 'pvh';
 

@@ -1,5 +1,17 @@
 import { COLO_KEYS } from '../device/colo.ts';
-import { array, flag, list, struct, text, union, unless, zero, type Fields } from './schema.ts';
+import {
+  arrange,
+  array,
+  flag,
+  list,
+  struct,
+  text,
+  union,
+  unless,
+  zero,
+  type Fields,
+  type Json,
+} from './schema.ts';
 
 /** libxl's device structs, field by field in printing order. */
 
@@ -223,3 +235,13 @@ export const DEVICE_LISTS: Fields = [
   ['usbctrls', array(USB_CONTROLLER)],
   ['usbdevs', array(USB_DEVICE)],
 ];
+
+/**
+ * One device as the real tool prints it, fields in order and defaults left out (`xl -N block-attach` and its like).
+ * @param list the name of its list in the domain configuration
+ */
+export function deviceJson(list: string, device: object): Record<string, Json> {
+  const type = DEVICE_LISTS.find(([name]) => name === list)?.[1];
+  const fields = type?.kind === 'array' && type.of.kind === 'struct' ? type.of.fields : [];
+  return arrange(fields, device);
+}

@@ -1,11 +1,8 @@
 import { toInt32, toUint32, toUint64 } from '../cnumber.ts';
 import { parseCpuList } from '../device/cpulist.ts';
 import type { Value } from '../syntax/document.ts';
-import { type Context, defbool, type Raw, type Step } from './context.ts';
+import { type Context, defbool, MAX_VCPUS, type Raw, type Step } from './context.ts';
 import { vnuma } from './vnuma.ts';
-
-/** Most vCPUs a bitmap is made for: the hypervisor's own limit is far below. */
-const MAX_VCPUS = 8192;
 
 const SCHEDULER: readonly (readonly [key: string, field: string])[] = [
   ['cpu_weight', 'weight'],

@@ -1,8 +1,11 @@
 import { splitPair, strtok, strtoul, toUint32, toUint64 } from '../cnumber.ts';
 import type { Value } from '../syntax/document.ts';
-import { type Context, defbool, notAList } from './context.ts';
+import { type Context, defbool, MAX_VCPUS, notAList } from './context.ts';
 
 const ULONG_MAX = (1n << 64n) - 1n;
+
+/** Each node holds a distance to every other one. */
+const MAX_NODES = 512;
 
 interface Node {
   memkb: bigint;
@@ -83,6 +86,8 @@ class VnumaReader {
 export function vnuma(context: Context): void {
   const list = context.reader.list('vnuma', 'quiet');
   if (list === undefined || list.length === 0) return;
+  if (list.length > MAX_NODES || (context.build.max_vcpus as number) > MAX_VCPUS)
+    context.fail('vnuma', 'libxl_node_bitmap_alloc failed.', { param: 'vnuma' });
   const reader = new VnumaReader(context, list.length);
   for (const [index, item] of list.entries()) readNode(context, reader, reader.nodes[index] as Node, item);
   checkVcpus(context, reader.vcpuCount);

@@ -109,23 +109,35 @@ class VsndParser {
 
   #set(kind: string, field: string): string | undefined {
     const [key, value] = splitAtEquals(field) ?? ['', ''];
-    const holder =
-      kind === 'card'
-        ? this.card
-        : kind === 'pcm'
-          ? this.#lastPcm()
-          : (this.#lastPcm().streams.at(-1) as VsndStream);
-    const done = setParam(holder.params, key, value);
-    if (done !== false) return done === true ? undefined : done;
+    const done = setParam(this.#holder(kind).params, key, value);
+    if (typeof done === 'string') return done;
+    return done ? undefined : this.#setOwn(kind, key, value, field);
+  }
+
+  #holder(kind: string): Vsnd | VsndPcm | VsndStream {
+    if (kind === 'card') return this.card;
+    return kind === 'pcm' ? this.#lastPcm() : this.#lastStream();
+  }
+
+  #lastStream(): VsndStream {
+    return this.#lastPcm().streams.at(-1) as VsndStream;
+  }
+
+  /** What only a card, a PCM device or a stream has. */
+  #setOwn(kind: string, key: string, value: string, field: string): string | undefined {
     const text = Object.hasOwn(CARD_TEXTS, key) ? CARD_TEXTS[key] : undefined;
     if (kind === 'card' && text !== undefined) this.card[text] = value;
     else if (kind === 'pcm' && key === 'name') this.#lastPcm().name = value;
-    else if (kind === 'stream' && key === 'unique-id') (holder as VsndStream).unique_id = value;
-    else if (kind === 'stream' && key === 'type') {
-      const type = member(value, ['p', 'c'] as const);
-      if (type === undefined) return `Invalid stream type: ${value}`;
-      (holder as VsndStream).type = type;
-    } else return `Invalid parameter: ${field}`;
+    else if (kind === 'stream' && key === 'unique-id') this.#lastStream().unique_id = value;
+    else if (kind === 'stream' && key === 'type') return this.#streamType(value);
+    else return `Invalid parameter: ${field}`;
+    return undefined;
+  }
+
+  #streamType(value: string): string | undefined {
+    const type = member(value, ['p', 'c'] as const);
+    if (type === undefined) return `Invalid stream type: ${value}`;
+    this.#lastStream().type = type;
     return undefined;
   }
 }

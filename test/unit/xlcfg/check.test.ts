@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   configHints,
+  deviceJson,
   type HostFacts,
   OPTION_GROUPS,
   optionInfo,
   parseConfig,
+  parseDisk,
   similarOption,
   toDomainConfig,
 } from '../../../engine/xlcfg/index.ts';
@@ -104,6 +106,8 @@ describe('the configuration of a domain', () => {
     ['vcpus=100000\n', 'Unable to allocate cpumap'],
     ['llc_colors=["0-99999999"]\n', 'xl: more than 1024 LLC colors: llc_colors'],
     ['maxvcpus=2\nvcpus=3\n', 'xl: maxvcpus < vcpus'],
+    ['maxvcpus=2147483647\nvnuma=[["vcpus=0-2147483646"]]\n', 'libxl_node_bitmap_alloc failed.'],
+    [`vnuma=[${'[],'.repeat(100_000)}]\n`, 'libxl_node_bitmap_alloc failed.'],
   ])('refuses %j', (text, message) => {
     expect(check(`${PV}${text}`).rc).toBe(1);
     expect(said(`${PV}${text}`).at(-1)).toContain(message.split(':')[0]);
@@ -116,6 +120,18 @@ describe('the configuration of a domain', () => {
 
   it('does not read a file with syntax errors', () => {
     expect(said('name=$\n').at(-1)).toBe('Failed to parse config: Invalid argument');
+  });
+});
+
+describe('one device', () => {
+  it('is shown with its fields in order and without defaults', () => {
+    const disk = parseDisk('vdev=xvda,access=ro,target=/d');
+    const shown = deviceJson('disks', disk.ok ? disk.disk : {});
+    expect(Object.entries(shown)).toEqual([
+      ['pdev_path', '/d'],
+      ['vdev', 'xvda'],
+      ['format', 'raw'],
+    ]);
   });
 });
 

@@ -211,7 +211,7 @@ describe('what is read and written again is read the same', () => {
         }
         expect(parse(printed)).toEqual(value);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

@@ -146,7 +146,7 @@ describe('whatever the file', () => {
           expect(settings(after)).toEqual(new Map([...settings(text), [name, wanted]]));
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 
@@ -162,7 +162,7 @@ describe('whatever the file', () => {
         expected.delete(name);
         expect(without).toEqual(expected);
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 
@@ -186,7 +186,7 @@ describe('whatever the file', () => {
         expect(after).toContain('# top\n');
         expect(after).toContain(' # end\n');
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 });

@@ -179,7 +179,7 @@ describe('any text', () => {
         }
         configHints(parseConfig(text), 'pv');
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -218,7 +218,7 @@ describe('any text', () => {
         // Importing once more changes nothing further.
         expect(importLegacy(converted).text).toBe(converted);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });
@@ -259,7 +259,7 @@ describe('any settings', () => {
         expect(toDomainConfig(document, HOST)).toEqual(result);
         JSON.stringify(result);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
