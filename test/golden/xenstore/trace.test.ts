@@ -11,7 +11,9 @@ interface Step {
   readonly r: readonly Shown[];
 }
 
-const lines = readFileSync(new URL('xenstore.jsonl', import.meta.url), 'utf8').trim().split('\n');
+const lines = readFileSync(new URL('xenstore.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n');
 
 test('a fresh store answers a recorded trace exactly as the real daemon did', () => {
   const store = new XenStore();

@@ -57,20 +57,23 @@ function abbreviated(config: unknown): unknown {
 }
 
 describe('configurations read as the real xl reads them', () => {
-  it.each(jsonLines<ConfigCase>('cases/expected.jsonl'))('$file: $desc', ({ file, rc, settings, messages, config }) => {
-    const document = parseConfig(fixture(`cases/cfg/${file}`), file);
-    if (settings !== undefined) {
-      const values = Object.fromEntries([...document.settings].map(([key, { value }]) => [key, value]));
-      if (settings === null) expect(document.ok).toBe(false);
-      else expect(values).toEqual(settings);
-    }
-    const result = toDomainConfig(document, HOST);
-    expect(result.rc).toBe(rc);
-    const said = result.messages.filter(({ kind }) => kind !== 'parse-failed');
-    expect(said).toMatchObject(messages ?? []);
-    expect(said).toHaveLength(messages?.length ?? 0);
-    if (config !== undefined) expect(abbreviated(result.config)).toEqual(config);
-  });
+  it.each(jsonLines<ConfigCase>('cases/expected.jsonl'))(
+    '$file: $desc',
+    ({ file, rc, settings, messages, config }) => {
+      const document = parseConfig(fixture(`cases/cfg/${file}`), file);
+      if (settings !== undefined) {
+        const values = Object.fromEntries([...document.settings].map(([key, { value }]) => [key, value]));
+        if (settings === null) expect(document.ok).toBe(false);
+        else expect(values).toEqual(settings);
+      }
+      const result = toDomainConfig(document, HOST);
+      expect(result.rc).toBe(rc);
+      const said = result.messages.filter(({ kind }) => kind !== 'parse-failed');
+      expect(said).toMatchObject(messages ?? []);
+      expect(said).toHaveLength(messages?.length ?? 0);
+      if (config !== undefined) expect(abbreviated(result.config)).toEqual(config);
+    },
+  );
 });
 
 interface SpecCase {
@@ -125,7 +128,9 @@ describe('small languages', () => {
 
   it.each(misc.pci)('PCI specification "%s" (rc %i)', (spec, rc, expected) => {
     const result = parsePci(spec);
-    expect(result.ok ? 0 : result.rc).toBe(rc);
+    const given = Object.entries<unknown>({ ...result.pci }).filter(
+      ([, value]) => value !== 0 && value !== false,
+    );
     if (!result.ok) return;
     const given = Object.entries(result.pci).filter(([, value]) => value !== 0 && value !== false);
     const shown = given.map(([key, value]) => [key, value === 0xffff_ffff ? -1 : value]);

@@ -64,7 +64,10 @@ describe('agreement with the tools of Xen 4.17', () => {
     agree('measured/rate.jsonl', (input) => {
       const result = parseRate(input);
       if (!result.ok)
-        return { err: lines([rateErrorText('SRC', result.what, result.near)]), rc: result.what.endsWith('overflow') ? 75 : 22 };
+        return {
+          err: lines([rateErrorText('SRC', result.what, result.near)]),
+          rc: result.what.endsWith('overflow') ? 75 : 22,
+        };
       const { bytesPerInterval, intervalMicroseconds } = result.rate;
       const bytes = bytesPerInterval === 0n ? {} : { rate_bytes_per_interval: Number(bytesPerInterval) };
       return { json: { ...bytes, rate_interval_usecs: intervalMicroseconds } };
@@ -74,21 +77,28 @@ describe('agreement with the tools of Xen 4.17', () => {
   it('on PCI specifications', () => {
     agree('measured/pci.jsonl', (input) => {
       const result = parsePci(input, { rdm_policy: 'invalid' });
-      if (!result.ok) return { rc: -result.rc, ...(result.detail === undefined ? {} : { err: result.detail }) };
-      const set = Object.entries(result.pci).filter(([, value]) => value !== 0 && value !== false && value !== 'invalid');
+      if (!result.ok)
+        return { rc: -result.rc, ...(result.detail === undefined ? {} : { err: result.detail }) };
+      const set = Object.entries(result.pci).filter(
+        ([, value]) => value !== 0 && value !== false && value !== 'invalid',
+      );
       return set.length === 0 ? {} : { json: Object.fromEntries(set) };
     });
   });
 
   it('on whole configurations: exit code, stderr and JSON, field order included', () => {
-    agree('measured/create.jsonl', (input) => {
-      const { config, messages, rc } = toDomainConfig(parseConfig(input, 'c.cfg'), HOST);
-      const err = messages.map(({ text }) => text).join('\n');
-      const printed = err === '' ? {} : { err };
-      if (config === undefined) return { rc, ...printed };
-      const json = JSON.parse(printDomainJson(config)) as { c_info: Record<string, unknown> };
-      delete json.c_info.uuid;
-      return { rc, ...printed, json };
-    }, true);
+    agree(
+      'measured/create.jsonl',
+      (input) => {
+        const { config, messages, rc } = toDomainConfig(parseConfig(input, 'c.cfg'), HOST);
+        const err = messages.map(({ text }) => text).join('\n');
+        const printed = err === '' ? {} : { err };
+        if (config === undefined) return { rc, ...printed };
+        const json = JSON.parse(printDomainJson(config)) as { c_info: Record<string, unknown> };
+        delete json.c_info.uuid;
+        return { rc, ...printed, json };
+      },
+      true,
+    );
   });
 });
