@@ -32,6 +32,16 @@ const parts = {
       format: 'esm',
       banner: requireBanner,
     });
+    // Started for every command: small, and without a source map to look for.
+    await build({
+      ...common,
+      entryPoints: { cli: 'engine/entry/cli.ts' },
+      outdir: 'dist/engine',
+      format: 'esm',
+      minify: true,
+      sourcemap: false,
+      banner: requireBanner,
+    });
     await mkdir(`${root}dist/engine`, { recursive: true });
     await cp(`${root}node_modules/v86/build/v86.wasm`, `${root}dist/engine/v86.wasm`);
   },

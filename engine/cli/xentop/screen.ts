@@ -29,7 +29,8 @@ function compare(a: string | number, b: string | number): number {
 
 /** Sorted as the view says; stable, so that equals keep the order of their domids. */
 export function sortLines(lines: readonly TopLine[], view: TopView): TopLine[] {
-  const column = topColumns[view.sortBy] ?? (topColumns[0]);
+  const column = topColumns[view.sortBy];
+  if (!column) return [...lines];
   const sorted = [...lines].sort((a, b) => compare(column.sort(a), column.sort(b)));
   if (!view.dom0First) return sorted;
   return [...sorted.filter(({ row }) => row.domid === 0), ...sorted.filter(({ row }) => row.domid !== 0)];

@@ -1,0 +1,48 @@
+import { Exit, findDomain, libxlError, type Xl, type XlContext } from '../context.ts';
+import { argument, flag, leadingInt, valued } from '../given.ts';
+import type { Options } from '../getopt.ts';
+import type { CommandTable } from '../program.ts';
+import { attach, defaultEscape } from './console-attach.ts';
+
+/** `^]` is a control character, anything else its first byte. */
+function escapeByte(text: string | undefined): number {
+  if (text === undefined || text === '') return defaultEscape;
+  const letter =
+    text.startsWith('^') && text.length > 1 ? text.toUpperCase().charCodeAt(1) & 0x1f : undefined;
+  return letter ?? text.charCodeAt(0) & 0xff;
+}
+
+/** The embedded machine has no PV console: `pv` and `serial` both lead to its serial port (docs/xl.md). */
+async function openConsole(args: Options, xl: Xl): Promise<number> {
+  const type = argument(args, 't') ?? 'serial';
+  if (!['pv', 'serial', 'vuart'].includes(type))
+    throw new Exit(1, 'console type supported are: pv, serial, vuart\n');
+  const { row, domid } = await findDomain(xl, args.positionals[0]);
+  const port = leadingInt(argument(args, 'n') ?? '0');
+  if (domid === 0) xl.err("Can't specify Domain-0\n");
+  else if (row && type !== 'vuart' && port >= 0 && port <= 3) {
+    return attach(xl, row.id, { port, escape: escapeByte(argument(args, 'e')) });
+  } else libxlError(xl, `Cannot get domain console: no ${type} console ${port}`, domid);
+  xl.err('Unable to attach console\n');
+  return 1;
+}
+
+/** No framebuffer is offered as VNC yet, so no domain has a port in XenStore: what libxl says then. */
+async function vncViewer(args: Options, xl: Xl): Promise<number> {
+  const { domid } = await findDomain(xl, args.positionals[0]);
+  libxlError(xl, 'Cannot get vnc-port', domid);
+  return 1;
+}
+
+export const consoleCommands: CommandTable<XlContext> = {
+  console: {
+    options: [valued('t', 'type'), valued('n', 'num'), valued('e', 'escape')],
+    atLeast: 1,
+    run: (args, _, xl) => openConsole(args, xl),
+  },
+  vncviewer: {
+    options: [flag('a', 'autopass'), flag('A', 'vncviewer-autopass')],
+    atLeast: 1,
+    run: (args, _, xl) => vncViewer(args, xl),
+  },
+};
