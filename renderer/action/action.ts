@@ -18,6 +18,8 @@ export interface AppPort {
   notify(notice: NewNotice): void;
   /** Tells the person that something went wrong, whatever was thrown. */
   fail(title: string, thrown: unknown): void;
+  /** Saves the domains of a host, as its table shows them, as a file. */
+  exportDomains(host: HostInfo, format: 'csv' | 'json'): Promise<void>;
   /** Adds a line to the command mirror for something that is no task of the engine. */
   mirror(line: string): void;
   theme: Theme;
@@ -74,7 +76,11 @@ interface Base<Context> {
 
 export type AppAction = Base<ActionContext> & { readonly appliesTo: 'app' };
 export type HostAction = Base<HostContext> & { readonly appliesTo: 'host' };
-export type DomainAction = Base<DomainContext> & { readonly appliesTo: 'domain' };
+export type DomainAction = Base<DomainContext> & {
+  readonly appliesTo: 'domain';
+  /** What to say before it is done to several at once: what is lost, and what is not. */
+  readonly bulkText?: string;
+};
 
 /** One user command: buttons, menus, palette and shortcuts are all made from these. */
 export type Action = AppAction | HostAction | DomainAction;

@@ -28,6 +28,8 @@ export const domainDestroy: DomainAction = {
         : 'The guest is stopped at once, without being asked: everything in its memory that it has not written to disk is lost. Its definition and its disks stay.',
     confirmLabel: 'Force off',
   }),
+  bulkText:
+    'They are stopped at once, without being asked: what they have not written to disk is lost. Their definitions and their disks stay.',
   xl,
   async run(context) {
     const { app, domain } = context;

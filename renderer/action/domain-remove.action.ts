@@ -31,6 +31,8 @@ export const domainRemove: DomainAction = {
     text: `The file ${domain.configPath ?? ''} and the recorded history of ${domain.name} are lost. Its disks stay where they are. You can undo this right afterwards.`,
     confirmLabel: 'Delete definition',
   }),
+  bulkText:
+    'Their files in /etc/xen and their recorded histories are lost. Their disks stay where they are. Each can be undone right afterwards.',
   xl,
   async run(context) {
     const { app, domain, host } = context;

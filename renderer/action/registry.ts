@@ -14,6 +14,8 @@ import { domainStart } from './domain-start.action.ts';
 import { domainUnpause } from './domain-unpause.action.ts';
 import { filterDomains } from './filter.action.ts';
 import { hostCopyPath } from './host-copy-path.action.ts';
+import { hostExportCsv } from './host-export-csv.action.ts';
+import { hostExportJson } from './host-export-json.action.ts';
 import { hostSettings } from './host-settings.action.ts';
 import { nextPane } from './next-pane.action.ts';
 import { palette } from './palette.action.ts';
@@ -40,7 +42,15 @@ export const domainMenu: readonly (DomainAction | null)[] = [
   domainRemove,
 ];
 
-export const hostMenu: readonly (HostAction | null)[] = [domainCreate, null, hostSettings, hostCopyPath];
+export const hostMenu: readonly (HostAction | null)[] = [
+  domainCreate,
+  null,
+  hostExportCsv,
+  hostExportJson,
+  null,
+  hostSettings,
+  hostCopyPath,
+];
 
 export const appActions: readonly AppAction[] = [
   palette,

@@ -11,8 +11,10 @@ import { useNoticeStore } from '../store/notice.store.ts';
 import { useSelectionStore, type Selection } from '../store/selection.store.ts';
 import { useTaskStore } from '../store/task.store.ts';
 import { useThemeStore } from '../store/theme.store.ts';
-import type { Action, ActionContext, AppPort } from './action.ts';
+import { countOf } from '../ui/format.ts';
+import type { Action, ActionContext, AppPort, DomainAction, DomainContext } from './action.ts';
 import { bind, execute, type BoundAction, type Runner } from './bound.ts';
+import { bulkOf, bulkQuestion, runAll, type Bulk } from './bulk.ts';
 import { actionById } from './registry.ts';
 
 /** Says what went wrong, in a toast and in the bell's list. */
@@ -67,6 +69,11 @@ export function appPort(): AppPort {
     set activityOpen(open) {
       layout.activityOpen = open;
     },
+    async exportDomains(host, format) {
+      const { saveDomainLines } = await import('../feature/host/domain-lines.ts');
+      const count = await saveDomainLines(host, format);
+      notices.add({ kind: 'success', title: `Exported ${countOf(count, 'domain')}` });
+    },
     focusFilter: () => document.getElementById('tree-filter')?.focus(),
     focusNextPane,
   };
@@ -103,4 +110,19 @@ export function runAction(action: Action | string, target?: Selection | null): P
 /** Follows whether and how an action can run on a target. */
 export function useBound(action: () => Action, target: () => Selection | null): ComputedRef<BoundAction> {
   return computed(() => boundTo(action(), target()));
+}
+
+/** An action on several domains; those that are gone meanwhile are left out. */
+export function bulkOn(action: DomainAction, targets: readonly Selection[]): Bulk {
+  const contexts = targets.map((target) => contextOf(target));
+  return bulkOf(
+    action,
+    contexts.filter((context): context is DomainContext => context.host !== null && context.domain !== null),
+  );
+}
+
+/** Asks once, naming all, then does it. Resolves to whether it was done to all that could take it. */
+export async function runBulk(bulk: Bulk): Promise<boolean> {
+  if (bulk.ready.length === 0 || !(await runner.confirm(bulkQuestion(bulk)))) return false;
+  return (await runAll(bulk, runner)) === bulk.ready.length;
 }

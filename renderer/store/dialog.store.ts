@@ -7,7 +7,11 @@ export interface Confirmation {
   /** Names what is lost, and what is not. */
   readonly text: string;
   readonly confirmLabel: string;
-  /** The `xl` line that does the same. */
+  /** Lists below the text, e.g. every domain that is meant. */
+  readonly details?: readonly { readonly title: string; readonly items: readonly string[] }[];
+  /** True when nothing is lost: the button is no warning then. */
+  readonly harmless?: boolean;
+  /** The `xl` line, or lines, that do the same. */
   readonly command: string | null;
 }
 

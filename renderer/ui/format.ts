@@ -10,7 +10,7 @@ function scaled(value: number, base: number, units: readonly string[]): string {
     figure /= base;
     unit += 1;
   }
-  const digits = unit > 0 && figure < 10 && figure % 1 !== 0 ? 1 : 0;
+  const digits = unit > 0 && figure < (unit > 1 ? 100 : 10) && figure % 1 !== 0 ? 1 : 0;
   return `${figure.toFixed(digits)} ${units[unit] ?? ''}`;
 }
 

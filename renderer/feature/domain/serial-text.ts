@@ -11,6 +11,7 @@ export class SerialText {
   #column = 0;
   /** Inside an escape sequence: which kind. */
   #escape: 'none' | 'start' | 'csi' | 'osc' = 'none';
+  #parameters = '';
   readonly #decoder = new TextDecoder();
 
   feed(bytes: Uint8Array): void {
@@ -21,6 +22,7 @@ export class SerialText {
     this.#lines = [''];
     this.#column = 0;
     this.#escape = 'none';
+    this.#parameters = '';
   }
 
   /** The last `count` lines, without the empty ones at the end. */
@@ -61,11 +63,18 @@ export class SerialText {
     else if (char === '\x07' || char === '\x1b') this.#escape = char === '\x1b' ? 'start' : 'none';
   }
 
+  /** Parameters, then a letter: K and J erase, everything else moves or colours what a preview does not show. */
   #endCsi(char: string): void {
-    if (char < '@' || char > '~') return;
+    if (char < '@' || char > '~') {
+      if (this.#parameters.length < 8) this.#parameters += char;
+      return;
+    }
     this.#escape = 'none';
     const line = this.#lines.length - 1;
-    if (char === 'K') this.#lines[line] = (this.#lines[line] ?? '').slice(0, this.#column);
-    if (char === 'J') this.clear();
+    const whole = char === 'J' && /^[23]$/.test(this.#parameters);
+    if (whole) this.clear();
+    else if (char === 'K' || char === 'J')
+      this.#lines[line] = (this.#lines[line] ?? '').slice(0, this.#column);
+    this.#parameters = '';
   }
 }

@@ -1,11 +1,16 @@
+import type { DomainRow } from '../../../engine/api/dom0.ts';
 import type { DomainInfo } from '../../../engine/api/domain.ts';
 import type { Sample } from '../../../engine/api/host.ts';
 import { stateLooks } from '../../ui/domain-state.ts';
-import { formatDuration, formatKiB, formatPercent, formatRate } from '../../ui/format.ts';
+import { formatBytes, formatDuration, formatKiB, formatPercent, formatRate } from '../../ui/format.ts';
 
 export interface DomainLine {
   readonly domain: DomainInfo;
   readonly sample: Sample | null;
+  /** What xentop reads: counters since creation. null when the domain is off or the host does not say. */
+  readonly row: DomainRow | null;
+  /** Memory of the host, for percents; 0 when not known. */
+  readonly hostMemoryKiB: number;
   /** Epoch ms of the present. */
   readonly now: number;
 }
@@ -14,84 +19,90 @@ export interface DomainLine {
 export interface DomainColumn {
   readonly id: string;
   readonly title: string;
+  /** What the title means, where it is not plain. */
+  readonly help?: string;
   readonly numeric: boolean;
+  /** Of the cell, in px. */
+  readonly width: number;
   readonly value: (line: DomainLine) => string | number | null;
   readonly text: (line: DomainLine) => string;
 }
 
-const figure =
-  (pick: (sample: Sample) => number | undefined) =>
-  ({ sample }: DomainLine): number | null =>
-    (sample && pick(sample)) ?? null;
+type Pick = (line: DomainLine) => number | null | undefined;
 
-function sampled(
+function figure(
   id: string,
   title: string,
-  pick: (sample: Sample) => number | undefined,
+  width: number,
+  pick: Pick,
   format: (value: number) => string,
+  help?: string,
 ): DomainColumn {
-  const value = figure(pick);
-  return {
-    id,
-    title,
-    numeric: true,
-    value,
-    text: (line) => {
-      const found = value(line);
-      return found === null ? '–' : format(found);
-    },
+  const value = (line: DomainLine): number | null => pick(line) ?? null;
+  const text = (line: DomainLine): string => {
+    const found = value(line);
+    return found === null ? '–' : format(found);
   };
+  return { id, title, width, numeric: true, value, text, ...(help ? { help } : {}) };
 }
 
-/** As `xentop` shows them, in its order where it makes sense. */
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+const nets = (field: 'txBytes' | 'rxBytes'): Pick => {
+  return ({ row }) => row && sum(row.vifs.map((vif) => vif[field]));
+};
+const vbds = (field: 'readOps' | 'writeOps'): Pick => {
+  return ({ row }) => row && sum(row.vbds.map((vbd) => vbd[field]));
+};
+const percentOf = (pick: Pick): Pick => {
+  return (line) => {
+    const kib = pick(line);
+    return kib == null || line.hostMemoryKiB === 0 ? null : (kib / line.hostMemoryKiB) * 100;
+  };
+};
+
+const memory: Pick = ({ domain }) => domain.memoryKiB || null;
+const cpuSeconds: Pick = ({ row, sample }) => (row ? row.cpuTimeNs / 1e9 : sample?.cpuSeconds);
+const uptime: Pick = ({ domain, now }) => (domain.startedAt === null ? null : now - domain.startedAt);
+const stateLabel = ({ domain }: DomainLine): string => stateLooks[domain.state].label;
+const count = (value: number): string => value.toLocaleString('en');
+
+/** As `xentop` shows them and in its order; rates and uptime beside them. */
 export const domainColumns: readonly DomainColumn[] = [
-  { id: 'name', title: 'Name', numeric: false, value: (l) => l.domain.name, text: (l) => l.domain.name },
   {
-    id: 'state',
-    title: 'State',
+    id: 'name',
+    title: 'Name',
+    width: 190,
     numeric: false,
-    value: (l) => stateLooks[l.domain.state].label,
-    text: (l) => stateLooks[l.domain.state].label,
+    value: (l) => l.domain.name,
+    text: (l) => l.domain.name,
   },
-  {
-    id: 'domid',
-    title: 'Domid',
-    numeric: true,
-    value: (l) => l.domain.domid,
-    text: (l) => (l.domain.domid === null ? '–' : String(l.domain.domid)),
-  },
-  sampled('cpu', 'CPU', (s) => s.cpuPercent, formatPercent),
-  {
-    id: 'memory',
-    title: 'Memory',
-    numeric: true,
-    value: (l) => l.domain.memoryKiB || null,
-    text: (l) => (l.domain.memoryKiB ? formatKiB(l.domain.memoryKiB) : '–'),
-  },
-  {
-    id: 'vcpus',
-    title: 'vCPUs',
-    numeric: true,
-    value: (l) => l.domain.vcpus,
-    text: (l) => String(l.domain.vcpus),
-  },
-  sampled(
-    'time',
-    'Time (s)',
-    (s) => s.cpuSeconds,
-    (seconds) => seconds.toFixed(1),
+  { id: 'state', title: 'State', width: 148, numeric: false, value: stateLabel, text: stateLabel },
+  figure('domid', 'Domid', 68, ({ domain }) => domain.domid, String),
+  figure('time', 'CPU (s)', 78, cpuSeconds, (seconds) => seconds.toFixed(1), 'CPU time since its creation'),
+  figure('cpu', 'CPU', 70, ({ sample }) => sample?.cpuPercent, formatPercent, 'Percent of one pCPU'),
+  figure('memory', 'Mem', 80, memory, formatKiB, 'Memory it has now'),
+  figure('memoryPercent', 'Mem %', 74, percentOf(memory), formatPercent, 'Of the memory of the host'),
+  figure(
+    'maxmem',
+    'Maxmem',
+    84,
+    ({ row, domain }) => (row ? row.maxMemoryKiB : domain.maxMemoryKiB || null),
+    formatKiB,
+    'The most it may have',
   ),
-  sampled('read', 'Disk read', (s) => s.readBps, formatRate),
-  sampled('write', 'Disk write', (s) => s.writeBps, formatRate),
-  sampled('rx', 'Net in', (s) => s.rxBps, formatRate),
-  sampled('tx', 'Net out', (s) => s.txBps, formatRate),
-  {
-    id: 'uptime',
-    title: 'Uptime',
-    numeric: true,
-    value: (l) => (l.domain.startedAt === null ? null : l.now - l.domain.startedAt),
-    text: (l) => (l.domain.startedAt === null ? '–' : formatDuration(l.now - l.domain.startedAt)),
-  },
+  figure('vcpus', 'vCPUs', 68, ({ row, domain }) => row?.vcpusOnline ?? domain.vcpus, count),
+  figure('nets', 'Nets', 62, ({ row, domain }) => row?.vifs.length ?? domain.nics.length, count, 'Vifs'),
+  figure('netTx', 'Net tx', 78, nets('txBytes'), formatBytes, 'Sent by the guest since its creation'),
+  figure('netRx', 'Net rx', 78, nets('rxBytes'), formatBytes, 'Received by the guest since its creation'),
+  figure('tx', 'tx/s', 78, ({ sample }) => sample?.txBps, formatRate),
+  figure('rx', 'rx/s', 78, ({ sample }) => sample?.rxBps, formatRate),
+  figure('vbds', 'VBDs', 66, ({ row, domain }) => row?.vbds.length ?? domain.disks.length, count, 'Disks'),
+  figure('vbdRd', 'VBD rd', 80, vbds('readOps'), count, 'Read operations since its creation'),
+  figure('vbdWr', 'VBD wr', 80, vbds('writeOps'), count, 'Write operations since its creation'),
+  figure('read', 'Read/s', 78, ({ sample }) => sample?.readBps, formatRate),
+  figure('write', 'Write/s', 78, ({ sample }) => sample?.writeBps, formatRate),
+  figure('uptime', 'Uptime', 110, uptime, formatDuration),
 ];
 
 export interface Sorting {
@@ -109,11 +120,12 @@ function compare(a: string | number, b: string | number): number {
 export function sortLines(lines: readonly DomainLine[], { column, descending }: Sorting): DomainLine[] {
   const by = domainColumns.find(({ id }) => id === column);
   if (!by) return [...lines];
-  return [...lines].sort((a, b) => {
-    const [left, right] = [by.value(a), by.value(b)];
+  const keyed = lines.map((line) => ({ line, value: by.value(line) }));
+  keyed.sort(({ value: left }, { value: right }) => {
     if (left === null || right === null) return Number(left === null) - Number(right === null);
     return compare(left, right) * (descending ? -1 : 1);
   });
+  return keyed.map(({ line }) => line);
 }
 
 /** What a click on a column's head does: names first A to Z, figures first the largest. */

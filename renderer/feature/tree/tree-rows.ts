@@ -28,7 +28,7 @@ export interface TreeInput {
 }
 
 /** A filter word is found in the name, in the state's name, or is the domid. */
-function matches(domain: DomainInfo, words: readonly string[]): boolean {
+export function matchesDomain(domain: DomainInfo, words: readonly string[]): boolean {
   const text = `${domain.name} ${stateLooks[domain.state].label}`.toLowerCase();
   return words.every((word) => text.includes(word) || String(domain.domid) === word);
 }
@@ -39,7 +39,7 @@ export function treeRows({ hosts, domainsOf, closed, filter }: TreeInput): TreeR
   const rows: TreeRow[] = [];
   hosts.forEach((host, index) => {
     const all = domainsOf(host.id);
-    const found = words.length > 0 ? all.filter((domain) => matches(domain, words)) : all;
+    const found = words.length > 0 ? all.filter((domain) => matchesDomain(domain, words)) : all;
     if (words.length > 0 && found.length === 0) return;
     const open = words.length > 0 || !closed.has(host.id);
     rows.push({

@@ -47,6 +47,7 @@ export function aContext(
       notice.action?.run();
     },
     fail: (title) => note(`fail ${title}`),
+    exportDomains: async (host, format) => note(`export ${host.id} ${format}`),
     mirror: (line) => note(`mirror ${line}`),
     theme: 'system',
     activityOpen: true,

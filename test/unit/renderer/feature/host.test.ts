@@ -13,6 +13,8 @@ const figures = { memoryKiB: 1, readBps: 0, writeBps: 0, rxBps: 0, txBps: 0, cpu
 const line = (name: string, cpuPercent: number | null, domid: number | null): DomainLine => ({
   domain: aDomain(name, domid === null ? {} : running(domid)),
   sample: cpuPercent === null ? null : { ...figures, cpuPercent },
+  row: null,
+  hostMemoryKiB: 4096 * mib,
   now: 5000,
 });
 

@@ -17,6 +17,7 @@ describe('the preview of a serial console', () => {
     ['a window title', '\x1b]0;title\x07prompt', ['prompt']],
     ['erasing to the end of the line', 'abc\r\x1b[Kx', ['x']],
     ['clearing the screen', 'old\r\n\x1b[2Jnew', ['new']],
+    ['erasing what is below, as shells do while one types', '~ # \x1b[Jls', ['~ # ls']],
     ['other control characters', 'a\x00\x07b', ['ab']],
   ])('understands %s', (_what, input, expected) => expect(shown(input)).toEqual(expected));
 

@@ -17,6 +17,7 @@ describe('figures as a person reads them', () => {
     [formatKiB(65_536), '64 MiB'],
     [formatKiB(1_572_864), '1.5 GiB'],
     [formatKiB(4_194_304), '4 GiB'],
+    [formatKiB(12_530_483), '11.9 GiB'],
     [formatBytes(512), '512 B'],
     [formatBytes(5_242_880), '5 MiB'],
     [formatRate(0), '0 B/s'],
