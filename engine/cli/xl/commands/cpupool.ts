@@ -34,9 +34,12 @@ async function list(args: Options, xl: Xl): Promise<number> {
   return 0;
 }
 
+/** Here xl's own sentence is all that is said (compare the transcript of cpupool operations). */
+const silently = (xl: Xl): Xl => ({ ...xl, err: () => undefined });
+
 async function destroy([word = '']: readonly string[], xl: Xl): Promise<number> {
   const { name } = findPool((await view(xl)).pools, word);
-  const done = await attempt(xl, (client) => client.pool.destroy(target(xl, name)));
+  const done = await attempt(silently(xl), (client) => client.pool.destroy(target(xl, name)));
   if (done.ok) return 0;
   xl.err(`Can't destroy cpupool '${word}'\n`);
   return 1;
@@ -44,7 +47,9 @@ async function destroy([word = '']: readonly string[], xl: Xl): Promise<number> 
 
 async function rename([word = '', name = '']: readonly string[], xl: Xl): Promise<number> {
   const pool = findPool((await view(xl)).pools, word);
-  const done = await attempt(xl, (client) => client.pool.rename({ ...target(xl, pool.name), name }));
+  const done = await attempt(silently(xl), (client) =>
+    client.pool.rename({ ...target(xl, pool.name), name }),
+  );
   if (done.ok) return 0;
   xl.err(`Can't rename cpupool '${word}'\n`);
   return 1;
