@@ -66,9 +66,9 @@ module.exports = {
     ),
     rule(
       'service-sees-one-host',
-      'The service sees the interface, not the worlds behind it.',
+      'The service sees the interfaces, not the worlds behind them.',
       { path: '^engine/service/' },
-      { path: '^engine/(?!api/|service/|lib/|host/host\\.ts$)' },
+      { path: '^engine/(?!api/|service/|lib/|host/[a-z0-9-]+\\.ts$)' },
     ),
     rule(
       'api-is-schemas',

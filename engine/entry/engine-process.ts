@@ -60,9 +60,9 @@ export class EngineProcess {
       recovered,
       log: this.#logger,
       hosts: async (sink) => {
-        const { hosts, dispose } = await createHosts(stateDirectory, version, sink, this.#logger);
-        this.#closers.push(dispose);
-        return hosts;
+        const made = await createHosts(stateDirectory, version, sink, this.#logger);
+        this.#closers.push(() => made.dispose());
+        return made.hosts;
       },
     });
     const engine = await this.#engine;
