@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { createV86Factory } from '../guest/v86/factory.ts';
 import type { Host, HostSink } from '../host/host.ts';
 import { createLocalHost } from '../host/local/index.ts';
+import { XenStore } from '../xenstore/index.ts';
 import { hostDirectory } from './options.ts';
+import { serveXenStore } from './xenstored.ts';
 
 /** The embedded host, whose directory also holds the socket of the engine that owns the whole state directory. */
 export const embeddedHost = 'local';
@@ -14,7 +17,7 @@ const built = (path: string): URL => new URL(path, import.meta.url);
 export interface Hosts {
   readonly hosts: readonly Host[];
   /** Ends what the hosts share, after they have been closed. */
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** The hosts of this engine, made from what is in the state directory. They report to the sink. */
@@ -33,14 +36,41 @@ export async function createHosts(
     vgaBiosPath: fileURLToPath(built('../../assets/firmware/vgabios.bin')),
     log: log('v86'),
   });
+  const stateDir = hostDirectory(stateDirectory, embeddedHost);
+  const storeLog = log('xenstore');
+  const store = new XenStore({ log: (level, text) => storeLog(level === 'warning' ? 'warn' : level, text) });
   const local = await createLocalHost({
     id: embeddedHost,
-    stateDir: hostDirectory(stateDirectory, embeddedHost),
+    stateDir,
+    store,
+    engineLog: join(stateDirectory, 'log', 'engine.log'),
+    engineDirectory: stateDirectory,
+    cli: fileURLToPath(built('./cli.js')),
     sink,
     machineFactory,
     assetsDir: fileURLToPath(built('../../assets')),
     version,
     log: log('host'),
   });
-  return { hosts: [local], dispose: () => machineFactory.dispose() };
+  const closeStore = await openStore(store, stateDir, log('xenstore'));
+  const dispose = async (): Promise<void> => {
+    await closeStore();
+    await machineFactory.dispose();
+  };
+  return { hosts: [local], dispose };
+}
+
+/** The XenStore's socket. Where the system has no Unix sockets, or the path is too long for one, the host runs without. */
+async function openStore(
+  store: XenStore,
+  stateDir: string,
+  log: (level: 'warn', text: string) => void,
+): Promise<() => Promise<void>> {
+  try {
+    const server = await serveXenStore(store, join(stateDir, 'var', 'run', 'xenstored', 'socket'));
+    return () => server.close();
+  } catch (error) {
+    log('warn', `The XenStore is not served: ${error instanceof Error ? error.message : String(error)}`);
+    return () => Promise.resolve();
+  }
 }

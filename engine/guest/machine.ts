@@ -39,6 +39,8 @@ export interface MachineSpec {
   readonly name: string;
   readonly uuid: string;
   readonly memoryKiB: number;
+  /** Less than `memoryKiB`: the guest's balloon is asked to leave it no more than this from the start. */
+  readonly memoryTargetKiB?: number;
   readonly boot: MachineBoot;
   readonly disks: readonly MachineDisk[];
   readonly nics: readonly MachineNic[];
@@ -96,8 +98,20 @@ export interface MachineShare {
 export type Unsubscribe = () => void;
 
 /**
+ * The guest's end of its XenStore connection, whatever carries it. Flow control as on serial ports: `send` returns how
+ * much was taken, the rest may follow after `onDrain`; output counts as acknowledged when the listener's promise resolves.
+ */
+export interface MachineXenStore {
+  send(bytes: Uint8Array): number;
+  onDrain(listener: () => void): Unsubscribe;
+  onData(listener: (bytes: Uint8Array) => void | Promise<void>): Unsubscribe;
+  /** The guest opened or closed its end: half a message of before is worth nothing. */
+  onRestart(listener: () => void): Unsubscribe;
+}
+
+/**
  * Legal order: created (loaded, not running) → start → pause/unpause any number of times → exit or destroy.
- * Every method but `destroy` rejects with `MachineError` after an exit or destroy. `destroy` is always legal and
+ * Every method but `destroy` (and `readMemory`) rejects with `MachineError` after an exit or destroy. `destroy` is always legal and
  * idempotent, and never rejects.
  */
 export interface Machine {
@@ -111,6 +125,17 @@ export interface Machine {
   powerButton(): Promise<void>;
   setShare(share: MachineShare): Promise<void>;
   counters(): Promise<MachineCounters>;
+  /** Absent: this machine has no such line. */
+  readonly xenStore?: MachineXenStore;
+  /**
+   * Asks the guest's balloon to bring its memory to `targetKiB`; it takes its time, may refuse, and is never asked to go
+   * below what it needs (16 MiB at least). What it has then is in `counters`. Absent: this machine cannot balloon.
+   */
+  setMemoryTarget?(targetKiB: number): Promise<void>;
+  /** How much memory `readMemory` reaches: all the machine was made with. */
+  readonly memoryBytes?: number;
+  /** A copy of guest memory, at most 4 MiB. Legal while running, and also after an exit until `destroy`. */
+  readMemory?(offset: number, length: number): Promise<Uint8Array>;
   /**
    * Bytes to the guest's serial port n (0 = ttyS0). Queued inside the machine up to 64 KiB and fed at the UART's
    * pace; returns how many bytes were taken (the caller keeps the rest and tries again after `onSerialDrain`).

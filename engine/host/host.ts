@@ -45,6 +45,8 @@ export interface Host {
   /** Legal when the domain has such a port; the stream lives on over reboots until the reader or the domain's definition goes. */
   openSerial(domain: string, port: number): Promise<ByteStream>;
 
+  /** What the host wants done now that it is up, in this order: its domains that start by themselves. */
+  startup?(): Promise<readonly StartupStep[]>;
   /** What dom0's own tools can do here; a host without them cannot be looked into that far. */
   readonly dom0?: Dom0Tools;
 
@@ -55,6 +57,14 @@ export interface Host {
 export interface CreateOptions {
   readonly start: boolean;
   readonly paused: boolean;
+}
+
+/** One thing to be done when the engine starts; it runs as a task. */
+export interface StartupStep {
+  readonly title: string;
+  readonly domain: string | null;
+  readonly command: string;
+  readonly run: (op: Operation) => Promise<void>;
 }
 
 /** Where a host says what has changed. Calls are cheap and synchronous; the same value twice is no change. */

@@ -57,6 +57,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     tasks,
     tickets,
   });
+  let closing = false;
+  const starting = runStartup(hosts, tasks, log, () => closing);
   return {
     info,
     serveRpc: createRpcServer(router, log),
@@ -66,9 +68,30 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       return stream !== undefined;
     },
     async close() {
+      closing = true;
       await tasks.stop(taskStopMs);
+      await starting;
       tickets.dispose();
       await Promise.all(hosts.map((host) => host.close()));
     },
   };
+}
+
+/** What the hosts want done at the start, one after the other; what fails does not keep the rest from being done. */
+async function runStartup(
+  hosts: readonly Host[],
+  tasks: Tasks,
+  log: ErrorLog,
+  isOver: () => boolean,
+): Promise<void> {
+  for (const host of hosts) {
+    try {
+      for (const { title, domain, command, run } of (await host.startup?.()) ?? []) {
+        if (isOver()) return;
+        await tasks.run({ title, host: host.id, domain, command }, run).done.catch(() => undefined);
+      }
+    } catch (error) {
+      log.error({ err: error }, `The start of the domains of ${host.id} failed`);
+    }
+  }
 }

@@ -13,9 +13,12 @@ import type { Clock } from '../lib/clock.ts';
 import { AsyncDisposableStack } from '../lib/disposable.ts';
 import type { Bridge } from '../network/bridge.ts';
 import type { DiskSharing } from '../storage/sharing.ts';
+import type { XenStore } from '../xenstore/index.ts';
 import type { GuestConfig } from './guest-config.ts';
 import { fromMachineError, LiveDomain } from './live-domain.ts';
 import { prepareSpec } from './machine-spec.ts';
+import { connectStore } from './store-line.ts';
+import { connectDevices, removeDomain, type StoredDomain, writeDomain } from './store-tree.ts';
 
 /** What the toolstack works with: one per host. */
 export interface Toolstack {
@@ -25,6 +28,7 @@ export interface Toolstack {
   readonly machines: MachineFactory;
   readonly bridges: ReadonlyMap<string, Bridge>;
   readonly sharing: DiskSharing;
+  readonly store: XenStore;
   readonly clock: Clock;
   /** Turns a path as configured into one of this computer. */
   resolve(path: string): string;
@@ -68,7 +72,10 @@ export async function createDomain(
     steps.progress('Reserving memory', 0.1);
     reserveMemory(toolstack, record.domid, config);
     enterScheduler(toolstack, record.domid, config);
-    const live = await buildMachine(toolstack, config, uuid, record, steps);
+    const stored = { domid: record.domid, uuid, config, startedAtMs: clock.wallMs(), vcpus: 1 };
+    undo.defer(() => removeDomain(toolstack.store, record.domid, uuid));
+    writeDomain(toolstack.store, stored);
+    const live = await buildMachine(toolstack, stored, record, steps);
     undo.move();
     return live;
   } catch (error) {
@@ -132,11 +139,11 @@ function enterScheduler({ scheduler }: Toolstack, domid: number, config: GuestCo
 
 async function buildMachine(
   toolstack: Toolstack,
-  config: GuestConfig,
-  uuid: string,
+  stored: StoredDomain,
   record: DomainRecord,
   steps: CreateSteps,
 ): Promise<LiveDomain> {
+  const { config, uuid } = stored;
   const resources = new AsyncDisposableStack();
   try {
     steps.progress('Opening kernel and disks', 0.2);
@@ -148,8 +155,9 @@ async function buildMachine(
     resources.defer(() => machine.destroy());
     resources.defer(steps.connect(machine, record.domid));
     plugVifs(toolstack, config, machine, record.domid, resources);
-    const { table, ledger, scheduler, clock } = toolstack;
-    return new LiveDomain({ record, config, machine, resources, table, ledger, scheduler, clock });
+    resources.defer(connectStore(toolstack.store, record.domid, machine));
+    connectDevices(toolstack.store, stored);
+    return new LiveDomain({ record, stored, machine, resources, toolstack });
   } catch (error) {
     await resources.dispose().catch(() => {});
     throw error;

@@ -13,22 +13,22 @@ export interface ExitPlan {
   /** `destroy`: gone. `preserve`: stays as it is. `rename`: stays under another name. */
   readonly dead: 'destroy' | 'preserve' | 'rename';
   readonly restart: boolean;
+  /** Its memory is written to /var/lib/xen/dump first. */
+  readonly dump: boolean;
   /** Sentences for the log where this host does something else than the action says. */
   readonly notes: readonly string[];
 }
 
-const noDump =
-  'No core dump is written: this machine cannot give its memory out. The rest of the action is done.';
 const noSoftReset = 'A soft reset is done as a restart: the guest gets a new domid.';
 
 const plans: Record<EventAction, Omit<ExitPlan, 'action' | 'code'>> = {
-  destroy: { dead: 'destroy', restart: false, notes: [] },
-  restart: { dead: 'destroy', restart: true, notes: [] },
-  'rename-restart': { dead: 'rename', restart: true, notes: [] },
-  preserve: { dead: 'preserve', restart: false, notes: [] },
-  'coredump-destroy': { dead: 'destroy', restart: false, notes: [noDump] },
-  'coredump-restart': { dead: 'destroy', restart: true, notes: [noDump] },
-  'soft-reset': { dead: 'destroy', restart: true, notes: [noSoftReset] },
+  destroy: { dead: 'destroy', restart: false, dump: false, notes: [] },
+  restart: { dead: 'destroy', restart: true, dump: false, notes: [] },
+  'rename-restart': { dead: 'rename', restart: true, dump: false, notes: [] },
+  preserve: { dead: 'preserve', restart: false, dump: false, notes: [] },
+  'coredump-destroy': { dead: 'destroy', restart: false, dump: true, notes: [] },
+  'coredump-restart': { dead: 'destroy', restart: true, dump: true, notes: [] },
+  'soft-reset': { dead: 'destroy', restart: true, dump: false, notes: [noSoftReset] },
 };
 
 /** What follows from a guest ending by itself. */

@@ -1,4 +1,5 @@
 import type { DiskInfo, DomainInfo } from '../api/index.ts';
+import type { DomainConfig } from '../xlcfg/index.ts';
 
 export type EventAction = DomainInfo['onCrash'];
 
@@ -52,6 +53,8 @@ export interface GuestConfig {
   readonly onPoweroff: EventAction;
   readonly onReboot: EventAction;
   readonly onCrash: EventAction;
+  /** All of it, as libxl's JSON has it: what `xl list -l` shows. */
+  readonly libxl: DomainConfig;
 }
 
 /** One line for people: what the domain starts from. */

@@ -10,19 +10,26 @@ import {
 import type { Clock } from '../lib/clock.ts';
 import { AsyncDisposableStack } from '../lib/disposable.ts';
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts';
+import { domainPath, type XenStore } from '../xenstore/index.ts';
 import type { GuestConfig } from './guest-config.ts';
+import { Ballooning } from './ballooning.ts';
 import { PanicWatch } from './panic-watch.ts';
+import { moveVm, removeDomain, renameDomain, type StoredDomain } from './store-tree.ts';
 
 /** What a live domain is made of; `resources` gives back everything it holds, newest first. */
 export interface LiveParts {
   readonly record: DomainRecord;
-  readonly config: GuestConfig;
+  /** What the store was told of it. */
+  readonly stored: StoredDomain;
   readonly machine: Machine;
   readonly resources: AsyncDisposableStack;
-  readonly table: DomainTable;
-  readonly ledger: MemoryLedger;
-  readonly scheduler: Scheduler;
-  readonly clock: Clock;
+  readonly toolstack: {
+    readonly table: DomainTable;
+    readonly ledger: MemoryLedger;
+    readonly scheduler: Scheduler;
+    readonly store: XenStore;
+    readonly clock: Clock;
+  };
 }
 
 /** libxl's codes for what a machine may fail with, and the field of xl.cfg that is to blame. */
@@ -49,23 +56,27 @@ export function fromMachineError(error: unknown): unknown {
  * It is created paused, before its first instruction.
  */
 export class LiveDomain {
-  readonly config: GuestConfig;
   readonly machine: Machine;
+  readonly memory: Ballooning;
   /** Epoch ms of the creation. */
   readonly startedAt: number;
   readonly #parts: LiveParts;
   readonly #events = new Emitter<{ exit: MachineExit }>();
   readonly #startedNs: number;
+  #config: GuestConfig;
+  #uuid: string;
   #exit: MachineExit | null = null;
   #begun = false;
   #destroying: Promise<void> | null = null;
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
-    this.config = parts.config;
+    this.#config = parts.stored.config;
+    this.#uuid = parts.stored.uuid;
     this.machine = parts.machine;
-    this.startedAt = parts.clock.wallMs();
-    this.#startedNs = parts.clock.monotonicNs();
+    this.memory = new Ballooning(parts.record.domid, parts.machine, parts.toolstack.ledger);
+    this.startedAt = parts.stored.startedAtMs;
+    this.#startedNs = parts.toolstack.clock.monotonicNs();
     const panic = new PanicWatch();
     parts.machine.onSerial((_port, bytes) => panic.feed(bytes));
     parts.machine.onExit((exit) => this.#stopped(panic.judge(exit)));
@@ -73,6 +84,11 @@ export class LiveDomain {
 
   get domid(): number {
     return this.#parts.record.domid;
+  }
+
+  /** What it was made from, under its present name. */
+  get config(): GuestConfig {
+    return this.#config;
   }
 
   get record(): DomainRecord {
@@ -94,7 +110,7 @@ export class LiveDomain {
   }
 
   get ranMs(): number {
-    return (this.#parts.clock.monotonicNs() - this.#startedNs) / 1e6;
+    return (this.#parts.toolstack.clock.monotonicNs() - this.#startedNs) / 1e6;
   }
 
   /** Calls `listener` once when the guest ends by itself; at once if it has already. */
@@ -108,19 +124,21 @@ export class LiveDomain {
 
   /** Legal when running. When it resolves no further guest instruction runs. */
   async pause(): Promise<void> {
-    this.#must(this.#parts.table.check(this.domid, 'pause'));
+    const { table } = this.#parts.toolstack;
+    this.#must(table.check(this.domid, 'pause'));
     await this.#drive(() => this.machine.pause());
-    this.#must(this.#parts.table.pause(this.domid));
+    this.#must(table.pause(this.domid));
   }
 
   /** Legal when paused; the first one after the creation starts the guest. */
   async unpause(): Promise<void> {
-    this.#must(this.#parts.table.unpause(this.domid));
+    const { table } = this.#parts.toolstack;
+    this.#must(table.unpause(this.domid));
     try {
       await this.#drive(() => (this.#begun ? this.machine.unpause() : this.machine.start()));
       this.#begun = true;
     } catch (error) {
-      this.#parts.table.pause(this.domid);
+      table.pause(this.domid);
       throw error;
     }
   }
@@ -145,23 +163,54 @@ export class LiveDomain {
     return this.#destroying;
   }
 
+  /** Gives the live domain another name; the caller has seen to it that nobody else has it. */
+  rename(name: string): void {
+    this.#config = { ...this.#config, name };
+    renameDomain(this.#parts.toolstack.store, this.domid, this.#uuid, name);
+  }
+
+  /** Gives the domain another identity (rename-restart does that to the dead one). */
+  setUuid(uuid: string): void {
+    const { table, store } = this.#parts.toolstack;
+    table.setUuid(this.domid, uuid);
+    moveVm(store, { ...this.#parts.stored, config: this.#config, uuid: this.#uuid }, uuid);
+    this.#uuid = uuid;
+  }
+
+  /**
+   * Asks the guest's agent through control/shutdown. False when there is none that said it would obey, or it has not
+   * taken the last order yet.
+   */
+  askAgent(order: 'poweroff' | 'reboot'): boolean {
+    const { store } = this.#parts.toolstack;
+    const control = `${domainPath(this.domid)}/control`;
+    if (store.tryRead(`${control}/feature-${order}`) !== '1') return false;
+    if (store.tryRead(`${control}/shutdown`) !== '') return false;
+    store.write(`${control}/shutdown`, order);
+    return true;
+  }
+
   /** The dead guest's processor and images are no longer needed; its domid and memory stay, as Xen's do. */
   async freeze(): Promise<void> {
     await this.machine.destroy();
   }
 
   async #teardown(): Promise<void> {
-    this.#parts.table.kill(this.domid);
+    const { table, scheduler, ledger, store, clock } = this.#parts.toolstack;
+    table.kill(this.domid);
     await this.#parts.resources.dispose().catch(() => {});
-    this.#parts.scheduler.removeDomain(this.domid);
-    this.#parts.ledger.remove(this.domid);
-    this.#parts.table.release(this.domid, this.#parts.clock.monotonicNs());
+    removeDomain(store, this.domid, this.#uuid);
+    scheduler.removeDomain(this.domid);
+    ledger.remove(this.domid);
+    table.release(this.domid, clock.monotonicNs());
     this.#events.dispose();
   }
 
   #stopped(exit: MachineExit): void {
     this.#exit = exit;
-    this.#parts.table.shutdown(this.domid, shutdownCodes[exit.reason]);
+    const { table, store } = this.#parts.toolstack;
+    table.shutdown(this.domid, shutdownCodes[exit.reason]);
+    store.domainShutDown(this.domid);
     this.#events.emit('exit', exit);
   }
 

@@ -125,7 +125,10 @@ export async function prepareSpec(
     }
     const { name, memoryKiB, videoRamKiB, acpi } = config;
     const nics = config.nics.map((nic) => prepareNic(nic, uuid, config.boot));
-    const spec = { name, uuid, memoryKiB, boot, disks, nics, videoRamKiB, acpi };
+    // Room to grow is there from the start; the guest's balloon keeps it out of use.
+    const wholeKiB = Math.max(memoryKiB, Math.min(config.maxMemoryKiB, maxMemoryKiB));
+    const memory = { memoryKiB: wholeKiB, ...(wholeKiB > memoryKiB && { memoryTargetKiB: memoryKiB }) };
+    const spec = { name, uuid, ...memory, boot, disks, nics, videoRamKiB, acpi };
     return { spec, release, notes: differences(config) };
   } catch (error) {
     release();

@@ -94,7 +94,7 @@ export function readGuestConfig(text: string, source: string, pcpus: number): Re
   }
   const parsed = libxlConfig.safeParse(config);
   if (!parsed.success) throw new DomusError('ERROR_INVAL', `${source}: ${z.prettifyError(parsed.error)}`);
-  const guest = toGuestConfig(parsed.data);
+  const guest = { ...toGuestConfig(parsed.data), libxl: config };
   checkName(guest.name, source);
   const warnings = messages.filter(({ severity }) => severity === 'warning').map((message) => message.text);
   return { config: guest, warnings };
@@ -114,7 +114,7 @@ function checkName(name: string, source: string): void {
 const defaultMemoryKiB = 32 * 1024;
 const videoKiB: Record<string, number> = { none: 0, cirrus: 8192, stdvga: 16384, qxl: 131072 };
 
-function toGuestConfig(libxl: LibxlConfig): GuestConfig {
+function toGuestConfig(libxl: LibxlConfig): Omit<GuestConfig, 'libxl'> {
   const { c_info: create, b_info: build } = libxl;
   const hvm = build['type.hvm'];
   const memoryKiB = build.target_memkb ?? build.max_memkb ?? defaultMemoryKiB;

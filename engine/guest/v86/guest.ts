@@ -1,14 +1,25 @@
 /** One machine on the worker's side: emulator, vCPU, devices, and the calls the engine may make. */
 import { MachineError, type MachineExit } from '../machine.ts';
 import { loadRamdisk, readDirectBoot, type DirectBoot } from './boot.ts';
+import { Balloon } from './balloon.ts';
 import { Drives } from './drives.ts';
 import { buildEmulator, type Emulator } from './internals.ts';
 import { Nic } from './nic.ts';
 import type { MachinePlan } from './plan.ts';
 import { PowerButton, watchPower } from './power.ts';
-import type { CallName, Calls, FromWorker, LogLevel, ToWorker, WorkerBirth } from './protocol.ts';
+import {
+  MEMORY_READ_LIMIT,
+  XENSTORE_PORT,
+  type CallName,
+  type Calls,
+  type FromWorker,
+  type LogLevel,
+  type ToWorker,
+  type WorkerBirth,
+} from './protocol.ts';
 import { SerialBoard } from './serial.ts';
 import { Vcpu } from './vcpu.ts';
+import { XenStorePort } from './xenstore-port.ts';
 
 /** How a machine reaches the world. */
 export interface GuestPort {
@@ -23,13 +34,16 @@ type CallHandlers = {
 };
 
 export class Guest {
-  readonly #plan: MachinePlan;
   readonly #port: GuestPort;
   readonly #drives: Drives;
   readonly #serial: SerialBoard;
   readonly #nic: Nic | undefined;
   readonly #button: PowerButton | undefined;
   readonly #vcpu: Vcpu;
+  readonly #balloon: Balloon;
+  readonly #xenStore: XenStorePort;
+  /** All of the guest's memory. */
+  readonly #memory: () => Uint8Array;
   #exited = false;
 
   /** Loads everything and stands before the first instruction. Throws MachineError. */
@@ -50,10 +64,13 @@ export class Guest {
   private constructor(plan: MachinePlan, port: GuestPort, drives: Drives, emulator: Emulator) {
     const { cpu } = emulator.v86;
     const { post } = port;
-    this.#plan = plan;
     this.#port = port;
     this.#drives = drives;
-    this.#serial = new SerialBoard(cpu, post);
+    this.#memory = () => cpu.mem8.subarray(0, plan.memoryBytes);
+    this.#balloon = new Balloon(cpu.devices.virtio_balloon, plan.memoryBytes / 1024);
+    this.#balloon.setTarget(plan.memoryTargetKiB);
+    this.#xenStore = new XenStorePort(cpu.devices.virtio_console, emulator, post);
+    this.#serial = new SerialBoard(cpu, post, this.#xenStore);
     this.#nic = plan.nic ? new Nic(plan.nic, emulator, post) : undefined;
     this.#button = cpu.devices.acpi ? new PowerButton(cpu, cpu.devices.acpi) : undefined;
     this.#vcpu = new Vcpu(emulator.v86, this.#hooks(), (error) => this.crash(describe(error)));
@@ -71,7 +88,8 @@ export class Guest {
         void this.#answer(message.id, message.name, message.argument);
         return;
       case 'serial':
-        this.#serial.queue(message.port, message.bytes);
+        if (message.port === XENSTORE_PORT) this.#xenStore.queue(message.bytes);
+        else this.#serial.queue(message.port, message.bytes);
         break;
       case 'serial-ack':
         if (!this.#serial.acknowledge(message.bytes)) return;
@@ -96,6 +114,7 @@ export class Guest {
     return {
       before: () => {
         this.#serial.feed();
+        this.#xenStore.feed();
         this.#nic?.deliver();
       },
       after: (nowMs, idle) => {
@@ -103,7 +122,10 @@ export class Guest {
         this.#nic?.flush();
       },
       congested: () => this.#serial.congested,
-      refill: () => this.#serial.feed(),
+      refill: () => {
+        const fed = this.#serial.feed();
+        return this.#xenStore.feed() || fed;
+      },
     };
   }
 
@@ -127,9 +149,21 @@ export class Guest {
       this.#vcpu.kick();
     },
     setCap: (capPercent) => this.#vcpu.setCap(capPercent),
+    setMemoryTarget: (targetKiB) => {
+      this.#balloon.setTarget(targetKiB);
+      this.#vcpu.kick();
+    },
+    readMemory: ({ offset, length }) => {
+      const memory = this.#memory();
+      const inside = Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0;
+      if (!inside || length > MEMORY_READ_LIMIT || offset + length > memory.length) {
+        throw new MachineError('failed', `There is no memory at ${offset}, ${length} bytes.`);
+      }
+      return memory.slice(offset, offset + length);
+    },
     counters: () => ({
       cpuTimeNs: Math.round(this.#vcpu.usedMs * 1e6),
-      memoryKiB: this.#plan.memoryBytes / 1024,
+      memoryKiB: this.#balloon.memoryKiB,
       running: this.#vcpu.running,
       instructionsLow32: this.#vcpu.instructions,
       vbds: this.#drives.counters,

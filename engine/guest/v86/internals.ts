@@ -89,10 +89,35 @@ export interface FloppyDrive {
   readonly buffer: DiskBackend | null;
 }
 
+interface VirtRequest {
+  readonly length_readable: number;
+  readonly length_writable: number;
+}
+
 interface VirtQueue {
   is_configured(): unknown;
   has_request(): boolean;
-  pop_request(): { readonly length_readable: number };
+  pop_request(): VirtRequest;
+}
+
+/** `actual` counts the pages the guest's driver holds, `num_pages` those it is asked to hold. */
+export interface VirtioBalloon {
+  readonly actual: number;
+  readonly num_pages: number;
+  readonly virtio: { readonly queues: readonly VirtQueue[]; readonly device_feature: Uint32Array };
+  stats_cb: ((stats: Readonly<Record<string, number | bigint>>) => void) | undefined;
+  Inflate(pages: number): void;
+  Deflate(pages: number): void;
+  GetStats(callback: (stats: Readonly<Record<string, number | bigint>>) => void): void;
+}
+
+export interface VirtioConsole {
+  ports: number;
+  readonly virtio: { readonly queues: readonly VirtQueue[] };
+  SendEvent: (port: number, event: number, value: number) => void;
+  SendName: (port: number, name: string) => void;
+  SendWindowSize: (port: number) => void;
+  Send(queue: number, request: VirtRequest, bytes: Uint8Array): void;
 }
 
 export interface VirtioNet {
@@ -131,6 +156,8 @@ export interface Cpu {
     readonly fdc: { readonly drives: readonly [FloppyDrive, FloppyDrive] };
     readonly net?: Ne2k;
     readonly virtio_net?: VirtioNet;
+    readonly virtio_balloon: VirtioBalloon;
+    readonly virtio_console: VirtioConsole;
   };
   device_raise_irq(irq: number): void;
   device_lower_irq(irq: number): void;
@@ -179,6 +206,18 @@ const NEEDED: Readonly<Record<string, 'function' | 'object' | 'number'>> = {
   'v86.cpu.devices.ide.secondary.master.in_progress_io_ids': 'object',
   'v86.cpu.devices.ide.secondary.master.channel.dma_status': 'number',
   'v86.cpu.devices.fdc.drives.1': 'object',
+  'v86.cpu.devices.virtio_balloon.actual': 'number',
+  'v86.cpu.devices.virtio_balloon.num_pages': 'number',
+  'v86.cpu.devices.virtio_balloon.Inflate': 'function',
+  'v86.cpu.devices.virtio_balloon.Deflate': 'function',
+  'v86.cpu.devices.virtio_balloon.GetStats': 'function',
+  'v86.cpu.devices.virtio_balloon.virtio.device_feature': 'object',
+  'v86.cpu.devices.virtio_console.ports': 'number',
+  'v86.cpu.devices.virtio_console.SendEvent': 'function',
+  'v86.cpu.devices.virtio_console.SendName': 'function',
+  'v86.cpu.devices.virtio_console.SendWindowSize': 'function',
+  'v86.cpu.devices.virtio_console.Send': 'function',
+  'v86.cpu.devices.virtio_console.virtio.queues.0.pop_request': 'function',
 };
 
 const NEEDED_WITH: Readonly<Record<string, typeof NEEDED>> = {
@@ -229,6 +268,8 @@ export async function buildEmulator(options: EmulatorOptions): Promise<Emulator>
     uart1: true,
     uart2: true,
     uart3: true,
+    virtio_balloon: true,
+    virtio_console: true,
   } as unknown as ConstructorParameters<typeof V86>[0]) as unknown as Emulator;
   await new Promise<void>((resolve) => emulator.add_listener('emulator-loaded', () => resolve()));
   checkInternals(emulator, NEEDED);

@@ -29,6 +29,8 @@ export interface PlannedNic {
 
 export interface MachinePlan {
   readonly memoryBytes: number;
+  /** What the guest's balloon is asked to leave it from the start. */
+  readonly memoryTargetKiB: number;
   readonly videoRamBytes: number;
   readonly acpi: boolean;
   readonly boot: MachineBoot;
@@ -72,6 +74,7 @@ export function planMachine(spec: MachineSpec): MachinePlan {
   const nic = planNic(spec.nics);
   return {
     memoryBytes: planMemory(spec.memoryKiB),
+    memoryTargetKiB: spec.memoryTargetKiB ?? spec.memoryKiB,
     videoRamBytes: planVideoRam(spec.videoRamKiB),
     acpi: spec.acpi,
     boot: spec.boot,

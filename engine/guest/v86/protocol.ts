@@ -11,7 +11,11 @@ export const SERIAL_INPUT_LIMIT = 64 * 1024;
 export const SERIAL_OUTPUT_WINDOW = 256 * 1024;
 /** Bytes of frames (as packed) under way in one direction and not yet acknowledged; more are dropped and counted. */
 export const FRAME_WINDOW = 512 * 1024;
+/** Most guest memory in one answer. */
+export const MEMORY_READ_LIMIT = 4 * 1024 * 1024;
 export const SERIAL_PORTS = 4;
+/** The guest's XenStore stream travels like a fifth serial port. */
+export const XENSTORE_PORT = SERIAL_PORTS;
 
 /** How a worker starts: its `workerData`. */
 export interface WorkerBirth {
@@ -35,6 +39,10 @@ export interface Calls {
   /** `argument` is the cap in percent of one CPU, above 0, at most 100. */
   setCap: { argument: number; result: void };
   counters: { argument: undefined; result: V86Counters };
+  /** `argument` in KiB. */
+  setMemoryTarget: { argument: number; result: void };
+  /** A copy of guest memory, at most `MEMORY_READ_LIMIT` bytes. */
+  readMemory: { argument: { offset: number; length: number }; result: Uint8Array };
   /** Finish writes under way, close files, end the worker. No reply: the worker's end is the answer. */
   shutdown: { argument: undefined; result: void };
 }
@@ -62,6 +70,8 @@ export type FromWorker =
   | { readonly op: 'serial'; readonly port: number; readonly bytes: Uint8Array }
   /** So many bytes of input have reached the UART. */
   | { readonly op: 'serial-fed'; readonly port: number; readonly bytes: number }
+  /** The guest has opened or closed its XenStore port: the stream begins anew. */
+  | { readonly op: 'xenstore-restart' }
   | { readonly op: 'frames'; readonly batch: Uint8Array }
   | { readonly op: 'frames-ack'; readonly bytes: number }
   | { readonly op: 'exit'; readonly exit: MachineExit }

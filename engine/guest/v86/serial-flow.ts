@@ -10,11 +10,17 @@ export class SerialFlow {
   readonly #listeners = new Set<{ readonly listener: OutputListener }>();
   readonly #drain: Emitter<{ drain: number }>;
   /** Bytes on their way to each UART. */
-  readonly #queued = new Array<number>(SERIAL_PORTS).fill(0);
+  readonly #queued: number[];
   /** Ports whose sender was told to wait. */
   readonly #waiting = new Set<number>();
 
-  constructor(post: (message: ToWorker) => void, onListenerError: (error: unknown) => void) {
+  /** `ports` of them, numbered from 0. */
+  constructor(
+    post: (message: ToWorker) => void,
+    onListenerError: (error: unknown) => void,
+    ports = SERIAL_PORTS,
+  ) {
+    this.#queued = new Array<number>(ports).fill(0);
     this.#post = post;
     this.#onListenerError = onListenerError;
     this.#drain = new Emitter(onListenerError);

@@ -128,9 +128,12 @@ class SerialPort {
 /** All serial ports of a machine. */
 export class SerialBoard {
   readonly #ports: readonly SerialPort[];
+  readonly #other: { takeSent(): number };
   #unacknowledged = 0;
 
-  constructor(cpu: Cpu, post: Post) {
+  /** `other` sends through the same window, so that its output is bounded too. */
+  constructor(cpu: Cpu, post: Post, other: { takeSent(): number }) {
+    this.#other = other;
     const { uart0, uart1, uart2, uart3 } = cpu.devices;
     const uarts = [uart0, uart1, uart2, uart3];
     shareInterrupts(cpu, uarts);
@@ -165,6 +168,7 @@ export class SerialBoard {
       port.flushIfDue(nowMs, idle);
       this.#unacknowledged += port.takeSent();
     }
+    this.#unacknowledged += this.#other.takeSent();
   }
 }
 

@@ -6,10 +6,18 @@ import {
   type MachineExit,
   type MachineShare,
   type MachineSpec,
+  type MachineXenStore,
 } from '../machine.ts';
 import { FrameFlow } from './frame-flow.ts';
-import { planMachine } from './plan.ts';
-import type { CallName, Calls, LogLevel, V86Counters, WorkerBirth } from './protocol.ts';
+import { type MachinePlan, planMachine } from './plan.ts';
+import {
+  XENSTORE_PORT,
+  type CallName,
+  type Calls,
+  type LogLevel,
+  type V86Counters,
+  type WorkerBirth,
+} from './protocol.ts';
 import { SerialFlow } from './serial-flow.ts';
 import { WorkerLink, type StreamMessage } from './worker-link.ts';
 
@@ -24,7 +32,9 @@ export class V86Machine implements Machine {
   readonly #devid: number | undefined;
   readonly #serial: SerialFlow;
   readonly #frames: FrameFlow;
-  readonly #exits: Emitter<{ exit: MachineExit }>;
+  readonly #exits: Emitter<{ exit: MachineExit; storeRestart: void }>;
+  readonly xenStore: MachineXenStore;
+  readonly memoryBytes: number;
   #link: WorkerLink | undefined;
   #exited = false;
   #destroyed: Promise<void> | undefined;
@@ -33,7 +43,7 @@ export class V86Machine implements Machine {
   static async create(common: V86Common, spec: MachineSpec): Promise<V86Machine> {
     const plan = planMachine(spec);
     const log = (level: LogLevel, text: string): void => common.log(level, `${spec.name}: ${text}`);
-    const machine = new V86Machine(plan.nic?.devid, log);
+    const machine = new V86Machine(plan, log);
     const { workerUrl, wasm, bios, vgaBios } = common;
     machine.#link = await WorkerLink.open(
       workerUrl,
@@ -48,12 +58,14 @@ export class V86Machine implements Machine {
     return machine;
   }
 
-  private constructor(devid: number | undefined, log: (level: LogLevel, text: string) => void) {
+  private constructor(plan: MachinePlan, log: (level: LogLevel, text: string) => void) {
     const onListenerError = (error: unknown): void =>
       log('error', `a listener failed: ${error instanceof Error ? error.stack : String(error)}`);
-    this.#devid = devid;
+    this.#devid = plan.nic?.devid;
+    this.memoryBytes = plan.memoryBytes;
     this.#exits = new Emitter(onListenerError);
-    this.#serial = new SerialFlow((message) => this.#link?.post(message), onListenerError);
+    this.#serial = new SerialFlow((message) => this.#link?.post(message), onListenerError, XENSTORE_PORT + 1);
+    this.xenStore = this.#storePort();
     this.#frames = new FrameFlow((message, transfer) => this.#link?.post(message, transfer), onListenerError);
   }
 
@@ -87,16 +99,27 @@ export class V86Machine implements Machine {
     return { ...counters, vifs };
   }
 
+  setMemoryTarget(targetKiB: number): Promise<void> {
+    return this.#call('setMemoryTarget', targetKiB);
+  }
+
+  async readMemory(offset: number, length: number): Promise<Uint8Array> {
+    if (this.#destroyed || !this.#link) throw new MachineError('gone', 'The machine is gone.');
+    return this.#link.call('readMemory', { offset, length });
+  }
+
   sendSerial(port: number, bytes: Uint8Array): number {
-    return this.#over ? 0 : this.#serial.send(port, bytes);
+    return this.#over || port >= XENSTORE_PORT ? 0 : this.#serial.send(port, bytes);
   }
 
   onSerialDrain(listener: (port: number) => void): Unsubscribe {
-    return this.#serial.onDrain(listener);
+    return this.#serial.onDrain((port) => {
+      if (port < XENSTORE_PORT) listener(port);
+    });
   }
 
   onSerial(listener: (port: number, bytes: Uint8Array) => void | Promise<void>): Unsubscribe {
-    return this.#serial.onOutput(listener);
+    return this.#serial.onOutput((port, bytes) => (port < XENSTORE_PORT ? listener(port, bytes) : undefined));
   }
 
   onFrame(listener: (devid: number, frame: Uint8Array) => void): Unsubscribe {
@@ -134,6 +157,19 @@ export class V86Machine implements Machine {
     return this.#link.call(name, argument);
   }
 
+  #storePort(): MachineXenStore {
+    return {
+      send: (bytes) => (this.#over ? 0 : this.#serial.send(XENSTORE_PORT, bytes)),
+      onDrain: (listener) =>
+        this.#serial.onDrain((port) => {
+          if (port === XENSTORE_PORT) listener();
+        }),
+      onData: (listener) =>
+        this.#serial.onOutput((port, bytes) => (port === XENSTORE_PORT ? listener(bytes) : undefined)),
+      onRestart: (listener) => this.#exits.on('storeRestart', listener),
+    };
+  }
+
   #receive(message: StreamMessage): void {
     switch (message.op) {
       case 'serial':
@@ -147,6 +183,9 @@ export class V86Machine implements Machine {
         break;
       case 'frames-ack':
         this.#frames.acknowledged(message.bytes);
+        break;
+      case 'xenstore-restart':
+        this.#exits.emit('storeRestart');
         break;
       case 'exit':
         this.#exit(message.exit);

@@ -59,7 +59,7 @@ export class Commands {
     const domain = this.#host.domains.get(id);
     await domain.exclusive.run('rebooting', op.signal, async (signal) => {
       const live = running(domain, 'be rebooted');
-      op.log('The guest is asked to power off; then it is created anew (with a new domid).');
+      op.log('The guest is asked to end; then it is created anew (with a new domid).');
       domain.guard.reset();
       domain.rebootWanted = true;
       try {
@@ -100,6 +100,16 @@ export class Commands {
     await this.#lifecycle.tearDown(domain);
   }
 
+  /** The guest's agent is asked where there is one; the power button is for others, and for agents that do not answer. */
+  async #ask(domain: ManagedDomain, live: LiveDomain, op: Operation): Promise<void> {
+    if (!live.exit && live.askAgent(domain.rebootWanted ? 'reboot' : 'poweroff')) {
+      op.progress('Asking the guest (control/shutdown)');
+      return;
+    }
+    op.progress('Pressing the power button');
+    await pressUnlessEnded(live);
+  }
+
   async #pressAndWait(
     domain: ManagedDomain,
     live: LiveDomain,
@@ -108,11 +118,10 @@ export class Commands {
   ): Promise<MachineExit> {
     const { shutdownMs, pressAgainMs } = this.#host.timing;
     for (let waitedMs = 0; waitedMs < shutdownMs; waitedMs += pressAgainMs) {
-      op.progress(waitedMs === 0 ? 'Pressing the power button' : 'Pressing the power button again');
       const forMs = Math.min(pressAgainMs, shutdownMs - waitedMs);
       const ended = waitForExit(live, this.#host.toolstack.clock, forMs, signal);
       ended.catch(() => {});
-      await pressUnlessEnded(live);
+      await this.#ask(domain, live, op);
       op.progress('Waiting for the guest to power off');
       const exit = await ended;
       if (exit) return exit;

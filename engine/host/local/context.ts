@@ -1,6 +1,7 @@
+import type { ConsoleRing, Topology } from '../../hypervisor/index.ts';
 import type { HostSink } from '../host.ts';
 import type { Toolstack } from '../../toolstack/create.ts';
-import type { Definitions } from './definitions.ts';
+import type { Definition, Definitions } from './definitions.ts';
 import type { DomainRegistry } from './domain-registry.ts';
 import type { SettingsFile } from './settings.ts';
 import type { StateDir } from './state-dir.ts';
@@ -34,10 +35,17 @@ export interface HostContext {
   readonly definitions: Definitions;
   readonly domains: DomainRegistry;
   readonly toolstack: Toolstack;
+  readonly topology: Topology;
+  /** What `xl dmesg` reads. */
+  readonly ring: ConsoleRing;
+  /** Epoch ms since when this host is up. */
+  readonly startedAt: number;
   readonly warnings: Warnings;
   readonly sink: HostSink;
   readonly timing: Timing;
   readonly log: HostLog;
+  /** Replaces the text of a configured domain's file and takes it over. */
+  replaceDefinition(definition: Definition, text: string): Promise<void>;
   /** Domains came, went or changed size: tells the sink the host's figures and divides the CPUs anew. */
   hostChanged(): void;
 }

@@ -99,6 +99,17 @@ export class Definitions {
     return { path, id: this.#idOf(path, config) };
   }
 
+  /** Replaces the text of a definition's file. ERROR_INVAL with the parser's words, ERROR_FAIL. Follow with `scan`. */
+  async replace(definition: Definition, text: string): Promise<void> {
+    this.#parse(text, definition.path);
+    try {
+      await this.#stateDir.write(definition.path, text);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new DomusError('ERROR_FAIL', `${definition.path} could not be written: ${why}.`);
+    }
+  }
+
   /** Deletes the file of a definition. Follow with `scan`. */
   async remove(definition: Definition): Promise<void> {
     try {

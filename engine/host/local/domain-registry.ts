@@ -66,7 +66,7 @@ export class DomainRegistry {
     for (const definition of changes.changed) this.#define(definition);
   }
 
-  /** Takes in a dead domain under another name, with nothing but what it still holds. */
+  /** Takes in a domain that has no file: a dead one under another name, or one that is gone when it is off. */
   adopt(id: string, givenName: string): ManagedDomain {
     return this.#add(id, null, givenName);
   }

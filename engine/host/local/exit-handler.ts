@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { DomusError } from '../../api/index.ts';
 import type { MachineExit } from '../../guest/machine.ts';
 import {
@@ -7,9 +8,11 @@ import {
   planExit,
   quickExitMs,
 } from '../../toolstack/event-actions.ts';
+import { writeCore } from '../../toolstack/core-dump.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
 import type { GuestConfig } from '../../toolstack/guest-config.ts';
 import type { HostContext } from './context.ts';
+import { fileNamePart } from './domain-registry.ts';
 import type { DomainLogs } from './domain-logs.ts';
 import type { ManagedDomain } from './managed-domain.ts';
 
@@ -96,6 +99,7 @@ export class ExitHandler {
     domain.settled = live;
     domain.rebootWanted = false;
     this.#note(domain, live, exit, plan);
+    if (plan.dump) await this.#dump(domain, live);
     if (plan.restart && !wanted && !domain.guard.allow(live.ranMs)) {
       await this.#stopLoop(domain, live);
       return;
@@ -105,7 +109,6 @@ export class ExitHandler {
         domain,
         `Domain ${live.domid} is left as it is: its memory stays reserved until it is destroyed.`,
       );
-      await live.freeze();
       await this.#runs.noteLive();
       this.#runs.publish(domain);
       return;
@@ -113,6 +116,7 @@ export class ExitHandler {
     if (plan.dead === 'rename')
       await this.#runs.putAside(domain, deadName(domain.name, this.#host.toolstack.clock.wallMs()));
     else await this.#runs.tearDown(domain);
+    this.#runs.logs.write(domain, plan.restart ? 'Done. Rebooting now' : 'Done. Exiting now');
     if (plan.restart) await this.#restart(domain, live, options);
     this.#host.domains.dropIfGone(domain);
   }
@@ -122,10 +126,21 @@ export class ExitHandler {
     dead: LiveDomain,
     options: { signal: AbortSignal; steps: BootSteps },
   ): Promise<void> {
-    this.#runs.logs.write(domain, `Domain ${dead.domid} is restarted.`);
     await this.#host.toolstack.clock.sleep(this.#host.timing.restartMs, options.signal);
     const config = domain.definition && !domain.definition.problem ? domain.definition.config : dead.config;
     await this.#runs.boot(domain, config, { paused: false, ...options });
+  }
+
+  /** A dump that fails does not keep the rest of the action from being done (behaviour §1). */
+  async #dump(domain: ManagedDomain, live: LiveDomain): Promise<void> {
+    const path = posix.join('/var/lib/xen/dump', fileNamePart(domain.name));
+    try {
+      const bytes = await writeCore(live.machine, this.#host.stateDir.real(path));
+      this.#runs.logs.write(domain, `Core dump of domain ${live.domid}: ${path}, ${bytes} bytes`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#runs.logs.write(domain, `core dump failed: ${why}`);
+    }
   }
 
   async #stopLoop(domain: ManagedDomain, live: LiveDomain): Promise<void> {

@@ -1,13 +1,25 @@
-import { DomainTable, MemoryLedger, minDom0KiB, Scheduler } from '../../hypervisor/index.ts';
+import {
+  ConsoleRing,
+  DomainTable,
+  MemoryLedger,
+  minDom0KiB,
+  Scheduler,
+  Topology,
+} from '../../hypervisor/index.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { Bridge } from '../../network/bridge.ts';
 import { DiskSharing } from '../../storage/sharing.ts';
 import type { Toolstack } from '../../toolstack/create.ts';
+import { writeDom0 } from '../../toolstack/store-tree.ts';
+import { XenStore } from '../../xenstore/index.ts';
 import { readGuestConfig } from '../../toolstack/read-config.ts';
 import type { Host } from '../host.ts';
 import { Authoring } from './authoring.ts';
 import { Commands } from './commands.ts';
 import { defaultTiming, type HostContext } from './context.ts';
+import { autostartSteps } from './dom0/autostart.ts';
+import { logBoot } from './dom0/hypervisor-log.ts';
+import { createTools } from './dom0/index.ts';
 import { Definitions } from './definitions.ts';
 import { DomainRegistry } from './domain-registry.ts';
 import { Images } from './images.ts';
@@ -38,6 +50,7 @@ function createToolstack(options: LocalHostOptions, settings: SettingsFile, stat
     machines,
     bridges: new Map([[defaultBridge, new Bridge(defaultBridge, clock)]]),
     sharing: new DiskSharing(),
+    store: options.store ?? new XenStore({ clock }),
     clock,
     resolve: (path) => stateDir.resolve(path),
   };
@@ -82,13 +95,23 @@ export async function createLocalHost(options: LocalHostOptions): Promise<Host> 
     definitions: new Definitions(stateDir, id, (text, source) => readGuestConfig(text, source, pcpus).config),
     domains,
     toolstack: createToolstack(options, settings, stateDir),
+    topology: new Topology({ pcpus }),
+    ring: new ConsoleRing(),
+    startedAt: (options.clock ?? systemClock).wallMs(),
+    replaceDefinition: async (definition, text) => {
+      await context.definitions.replace(definition, text);
+      await authoring.rescan();
+    },
     warnings,
     sink,
     timing: { ...defaultTiming, ...options.timing },
     log,
     hostChanged: () => hostChanged(),
   };
-  const reporting = new Reporting(context, options.version ?? 'development');
+  const version = options.version ?? 'development';
+  const reporting = new Reporting(context, version);
+  writeDom0(context.toolstack.store, context.toolstack.ledger.host().dom0KiB);
+  logBoot(context, version);
   const images = new Images(stateDir, options.assetsDir);
   const lifecycle = new Lifecycle(context);
   const commands = new Commands(context, lifecycle);
@@ -106,5 +129,19 @@ export async function createLocalHost(options: LocalHostOptions): Promise<Host> 
   reporting.publishAll();
   pulse.kick();
   const watcher = new Watcher(stateDir.real('/etc/xen'), context.toolstack.clock, () => authoring.rescan());
-  return new LocalHost({ context, lifecycle, commands, authoring, images, reporting, pulse, watcher });
+  const { dom0, closers } = await createTools(options, { context, lifecycle, pulse, version });
+  const startup = () => autostartSteps(context, commands, lifecycle);
+  return new LocalHost({
+    context,
+    lifecycle,
+    commands,
+    authoring,
+    images,
+    reporting,
+    pulse,
+    watcher,
+    dom0,
+    startup,
+    closers,
+  });
 }

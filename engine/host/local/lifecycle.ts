@@ -78,6 +78,7 @@ export class Lifecycle implements Runs {
     const gone = live.destroy();
     this.publish(domain);
     await gone;
+    this.#host.ring.log(`Domain ${live.domid} is gone`);
     domain.live = null;
     domain.sample = null;
     await this.noteLive();
@@ -91,7 +92,8 @@ export class Lifecycle implements Runs {
     if (!live) return;
     await live.freeze();
     const aside = this.#host.domains.adopt(randomUUID(), name);
-    this.#host.toolstack.table.setUuid(live.domid, aside.id);
+    live.setUuid(aside.id);
+    live.rename(name);
     aside.live = live;
     aside.settled = live;
     aside.lastExit = domain.lastExit;
@@ -118,6 +120,10 @@ export class Lifecycle implements Runs {
   async #adopt(domain: ManagedDomain, live: LiveDomain): Promise<void> {
     domain.live = live;
     domain.newRun();
+    const { domid, config } = live;
+    this.#host.ring.log(
+      `d${domid} ${config.type} "${config.name}": created with ${config.memoryKiB} kB, 1 vCPU`,
+    );
     live.onExit((exit) => this.#onExit(domain, live, exit));
     this.publish(domain);
     this.#host.hostChanged();
@@ -125,6 +131,8 @@ export class Lifecycle implements Runs {
   }
 
   #onExit(domain: ManagedDomain, live: LiveDomain, exit: MachineExit): void {
+    const what = exit.reason === 'crash' ? 'crashed' : `shutdown (${exit.reason})`;
+    this.#host.ring.log(`Domain ${live.domid} (vcpu#0) ${what}: ${exit.detail}`);
     if (domain.live !== live) return;
     this.publish(domain);
     void this.exits.whenIdle(domain, live, exit);

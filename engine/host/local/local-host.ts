@@ -11,7 +11,10 @@ import {
 } from '../../api/index.ts';
 import type { MachineFactory } from '../../guest/machine.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Dom0Tools } from '../dom0.ts';
 import type { ByteStream, CreateOptions, Host, HostSink, Operation } from '../host.ts';
+import type { XenStore } from '../../xenstore/index.ts';
+import type { StartupStep } from '../host.ts';
 import type { Authoring } from './authoring.ts';
 import type { Commands } from './commands.ts';
 import type { HostContext, HostLog, Timing } from './context.ts';
@@ -38,6 +41,14 @@ export interface LocalHostOptions {
   /** Default: the CPUs this process may use. */
   readonly pcpus?: number;
   readonly timing?: Partial<Timing>;
+  /** The engine's own log file, if it has one. */
+  readonly engineLog?: string;
+  /** The directory programs find this engine by (DOMUS_STATE). Default: two levels above `stateDir`. */
+  readonly engineDirectory?: string;
+  /** The built command line, for the tools of dom0's shell; without it there are none. */
+  readonly cli?: string;
+  /** The host's XenStore, to be served by whoever may open sockets. Default: one that nobody else sees. */
+  readonly store?: XenStore;
   /** Of Domus, for people. */
   readonly version?: string;
 }
@@ -55,16 +66,22 @@ export interface LocalHostParts {
   readonly reporting: Reporting;
   readonly pulse: Pulse;
   readonly watcher: Watcher;
+  readonly dom0: Dom0Tools;
+  readonly startup: () => Promise<readonly StartupStep[]>;
+  /** What else is to be ended with the host. */
+  readonly closers: readonly (() => void)[];
 }
 
 /** The embedded Xen host. */
 export class LocalHost implements Host {
   readonly id: string;
+  readonly dom0: Dom0Tools;
   readonly #parts: LocalHostParts;
   #closing: Promise<void> | null = null;
 
   constructor(parts: LocalHostParts) {
     this.id = parts.context.id;
+    this.dom0 = parts.dom0;
     this.#parts = parts;
   }
 
@@ -156,6 +173,10 @@ export class LocalHost implements Host {
     return managed.consoles.open(port);
   }
 
+  startup(): Promise<readonly StartupStep[]> {
+    return this.#parts.startup();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -172,6 +193,7 @@ export class LocalHost implements Host {
       }),
     );
     pulse.close();
+    for (const close of this.#parts.closers) close();
     await lifecycle.noteLive();
     await Promise.all(context.domains.all.map((domain) => domain.consoles.settled()));
     await lifecycle.logs.settled();

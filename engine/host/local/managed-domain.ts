@@ -26,14 +26,14 @@ export class ManagedDomain {
   /** Turns this run's counters into rates. */
   meter = new RateMeter();
   sample: Sample | null = null;
-  readonly #givenName: string | null;
+  #givenName: string | null;
 
   constructor(options: {
     id: string;
     definition: Definition | null;
     consoles: DomainConsoles;
     onChange: (domain: ManagedDomain) => void;
-    /** For a domain put aside: its new name. */
+    /** For one without a file: its name. */
     givenName?: string;
   }) {
     this.id = options.id;
@@ -48,6 +48,11 @@ export class ManagedDomain {
 
   get name(): string {
     return this.#givenName ?? this.live?.config.name ?? this.definition?.config.name ?? this.id;
+  }
+
+  /** For a domain without a file, whose name is only known here. */
+  rename(name: string): void {
+    if (this.#givenName !== null) this.#givenName = name;
   }
 
   /** A run begins: what was measured of the one before does not count. */

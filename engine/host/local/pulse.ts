@@ -1,6 +1,6 @@
 import type { Sample } from '../../api/index.ts';
 import type { MachineCounters } from '../../guest/machine.ts';
-import type { Scheduler } from '../../hypervisor/index.ts';
+import type { Scheduler, VcpuSample } from '../../hypervisor/index.ts';
 import type { CancelTimer, Clock } from '../../lib/clock.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
 import type { HostContext } from './context.ts';
@@ -45,6 +45,7 @@ export class Pulse {
   readonly #process = new ProcessMeter();
   #cancel: CancelTimer = () => {};
   #second = -1;
+  #accountedNs: number;
   #beating = false;
   #kicked = false;
   #closed = false;
@@ -54,12 +55,18 @@ export class Pulse {
     this.#scheduler = scheduler;
     this.#clock = host.toolstack.clock;
     this.#onSecond = onSecond;
+    this.#accountedNs = this.#clock.monotonicNs();
   }
 
   /** Beats now (a guest came or went: shares change) and goes on from there. */
   kick(): void {
     this.#kicked = true;
     if (!this.#beating) this.#next(0);
+  }
+
+  /** What was last heard of a run; null before the first time. */
+  counters(live: LiveDomain): MachineCounters | null {
+    return this.#ears.get(live)?.counters ?? null;
   }
 
   close(): void {
@@ -106,11 +113,20 @@ export class Pulse {
     const runnable = active.filter(({ live }) => live && !live.paused);
     if (runnable.length === 0) return false;
     const { pcpus } = this.#host;
-    return runnable.length >= pcpus || runnable.some(({ live }) => (live?.config.capPercent ?? 0) > 0);
+    return runnable.length >= pcpus || runnable.some(({ live }) => live !== null && this.#confined(live));
   }
 
   #anyBusy(active: readonly ManagedDomain[]): boolean {
     return active.some(({ live }) => live && this.#ear(live).busy);
+  }
+
+  /** Has a cap, or may not run everywhere. */
+  #confined({ domid }: LiveDomain): boolean {
+    const { pcpus } = this.#host;
+    const params = this.#scheduler.domainParams(domid);
+    const pool = params && this.#scheduler.cpupools.get(params.pool);
+    const hard = this.#scheduler.affinity(domid, 0)?.hard;
+    return (params?.cap ?? 0) > 0 || (pool?.cpus.size ?? pcpus) < pcpus || (hard?.size ?? pcpus) < pcpus;
   }
 
   async #ask(active: readonly ManagedDomain[], competing: boolean): Promise<void> {
@@ -138,6 +154,7 @@ export class Pulse {
       const before = ear.counters?.cpuTimeNs ?? 0;
       ear.unaccountedNs = (ear.unaccountedNs ?? 0) + Math.max(0, counters.cpuTimeNs - before);
       ear.counters = counters;
+      live.memory.heard(counters);
       const heardNs = this.#clock.monotonicNs();
       const elapsedNs = Math.max(1, heardNs - ear.heardNs);
       ear.busy = (100 * (counters.cpuTimeNs - before)) / elapsedNs > idlePercent;
@@ -162,7 +179,7 @@ export class Pulse {
       return [{ domid: live.domid, vcpu: 0, usedNs, running: executing, blocked: !executing }];
     });
     const dom0UsedNs = this.#process.usedSince(heard.reduce((sum, { usedNs }) => sum + usedNs, 0));
-    const all = [{ domid: 0, vcpu: 0, usedNs: dom0UsedNs, running: true, blocked: false }, ...heard];
+    const all = [...this.#dom0(dom0UsedNs, nowNs), ...heard];
     this.#host.toolstack.table.account(all);
     const samples = all.map(({ domid, vcpu, usedNs, running }) => {
       const paused = this.#host.toolstack.table.get(domid)?.flags.paused ?? false;
@@ -171,6 +188,23 @@ export class Pulse {
     for (const { domid, capPercent, changed } of this.#scheduler.tick(nowNs, samples)) {
       if (changed) this.#hold(domid, capPercent);
     }
+  }
+
+  /**
+   * Domain-0's time on its vCPUs: the engine's own thread on the first, as far as one can use, and what its helpers (compiler,
+   * collector, files) used on the others.
+   */
+  #dom0(usedNs: number, nowNs: number): VcpuSample[] {
+    const vcpus = this.#host.toolstack.table.get(0)?.vcpus.length ?? 1;
+    const mostNs = Math.max(0, nowNs - this.#accountedNs);
+    this.#accountedNs = nowNs;
+    let leftNs = usedNs;
+    return Array.from({ length: vcpus }, (_, vcpu) => {
+      const ownNs = vcpu === vcpus - 1 ? leftNs : Math.min(leftNs, mostNs);
+      leftNs -= ownNs;
+      const running = vcpu === 0 || ownNs > 0;
+      return { domid: 0, vcpu, usedNs: ownNs, running, blocked: !running };
+    });
   }
 
   #hold(domid: number, capPercent: number): void {

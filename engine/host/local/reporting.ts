@@ -11,7 +11,6 @@ const version = (domus: string): string => `Domus ${domus} (as Xen 4.17)`;
 /** Tells the sink what the host is and does, and keeps the histories. */
 export class Reporting {
   readonly #host: HostContext;
-  readonly #startedAt: number;
   readonly #domusVersion: string;
   readonly #computer = new Computer();
   readonly #whole = new Series();
@@ -21,7 +20,6 @@ export class Reporting {
   constructor(host: HostContext, domusVersion: string) {
     this.#host = host;
     this.#domusVersion = domusVersion;
-    this.#startedAt = host.toolstack.clock.wallMs();
   }
 
   hostInfo(): HostInfo {
@@ -38,7 +36,7 @@ export class Reporting {
       memoryTotalKiB: totalKiB,
       memoryDom0KiB: dom0KiB,
       memoryFreeKiB: freeKiB,
-      startedAt: this.#startedAt,
+      startedAt: this.#host.startedAt,
       stateDirectory: stateDir.root,
       bridges: [...toolstack.bridges.keys()],
       warnings: warnings.all,
@@ -94,7 +92,7 @@ export class Reporting {
   #dom0Infos() {
     const { id, toolstack } = this.#host;
     const record = toolstack.table.get(0);
-    return record ? [dom0Info(id, record, toolstack.ledger, this.#startedAt)] : [];
+    return record ? [dom0Info(id, record, toolstack.ledger, this.#host.startedAt)] : [];
   }
 }
 

@@ -11,6 +11,7 @@ const config = (actions: Partial<GuestConfig>): GuestConfig => ({
   memoryKiB: 65_536,
   maxMemoryKiB: 65_536,
   pagingKiB: null,
+  libxl: {},
   boot: { kind: 'firmware', order: 'c' },
   disks: [],
   nics: [],
@@ -40,8 +41,8 @@ describe('what follows when a guest ends by itself', () => {
     ['restart', 'destroy', true, 0],
     ['rename-restart', 'rename', true, 0],
     ['preserve', 'preserve', false, 0],
-    ['coredump-destroy', 'destroy', false, 1],
-    ['coredump-restart', 'destroy', true, 1],
+    ['coredump-destroy', 'destroy', false, 0],
+    ['coredump-restart', 'destroy', true, 0],
     ['soft-reset', 'destroy', true, 1],
   ])('%s: the dead domain %s, restart %s, notes %i', (action, dead, restart, notes) => {
     const plan = planExit('crash', config({ onCrash: action }));

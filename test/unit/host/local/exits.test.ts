@@ -97,6 +97,7 @@ describe('a guest that ends by itself', () => {
       'It was a crash.',
       'Action for shutdown reason code 3 is destroy',
       'Domain 1 needs to be cleaned up: destroying the domain',
+      'Done. Exiting now',
       '',
     ]);
   });
