@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLocalHost } from '../../../engine/host/local/index.ts';
+import { createLocalHost, type LocalHostOptions } from '../../../engine/host/local/index.ts';
 import type { Host } from '../../../engine/host/host.ts';
 import { root } from '../../support/build-worker.ts';
 import { createTestFactory } from '../../support/guest-machine.ts';
@@ -15,7 +15,10 @@ export interface RealHost {
 }
 
 /** The embedded host with real guests, in a directory of its own. */
-export async function openRealHost(hostMemoryMiB = 512): Promise<RealHost> {
+export async function openRealHost(
+  hostMemoryMiB = 512,
+  options: Partial<LocalHostOptions> = {},
+): Promise<RealHost> {
   const stateDir = await mkdtemp(join(tmpdir(), 'domus-real-'));
   const sink = new RecordingSink();
   const machineFactory = await createTestFactory();
@@ -26,6 +29,7 @@ export async function openRealHost(hostMemoryMiB = 512): Promise<RealHost> {
     machineFactory,
     assetsDir: join(root, 'assets'),
     hostMemoryKiB: hostMemoryMiB * 1024,
+    ...options,
   });
   return {
     host,

@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { serveXenStore, type XenStoreServer } from '../../../engine/entry/xenstored.ts';
+import { systemClock } from '../../../engine/lib/clock.ts';
+import { XenStore } from '../../../engine/xenstore/index.ts';
+import { openRealHost, operation, type RealHost, sitAtConsole, until } from './real-host.ts';
+
+const run = promisify(execFile);
+const store = new XenStore({ clock: systemClock });
+let real: RealHost;
+let server: XenStoreServer;
+let guest: string;
+let seat: Awaited<ReturnType<typeof sitAtConsole>>;
+
+beforeAll(async () => {
+  real = await openRealHost(512, { store });
+  server = await serveXenStore(store, join(real.stateDir, 'var/run/xenstored/socket'));
+  const source = { kind: 'image', image: 'tiny-linux' } as const;
+  const draft = { name: 'web', memoryMiB: 64, source, bridge: 'xenbr0' };
+  const created = await real.host.create(draft, { start: true, paused: false }, operation());
+  guest = created.domain;
+  seat = await sitAtConsole(real.host, guest);
+  seat.type('\n');
+  await seat.expect(/[#$] $/);
+});
+
+afterAll(async () => {
+  await server.close();
+  await real.close();
+});
+
+const tools = () => {
+  const { dom0 } = real.host;
+  if (!dom0) throw new Error('The embedded host has dom0 tools.');
+  return dom0;
+};
+const home = async (): Promise<string> => `/local/domain/${(await tools().domains())[1]?.domid}`;
+
+it('the guest reads its own part of the store', async () => {
+  await until(
+    () => store.tryRead('/local/domain/1/control/feature-poweroff') === '1',
+    'the agent of the guest',
+  );
+  seat.type('xenstore-read name\n');
+  await seat.expect(/\nweb\r?\n/);
+  seat.type('xenstore-ls control\n');
+  await seat.expect(/feature-poweroff = "1"/);
+});
+
+it('its network card is connected at both ends', async () => {
+  const at = await home();
+  await until(() => store.tryRead(`${at}/device/vif/0/state`) === '4', 'the frontend');
+  expect(store.read('/local/domain/0/backend/vif/1/0/state')).toBe('4');
+});
+
+it("Debian's xenstore-ls shows the same tree", async () => {
+  const { stdout } = await run('xenstore-ls', ['-f'], {
+    env: { ...process.env, XENSTORED_PATH: server.socketPath },
+  });
+  expect(stdout).toContain('/local/domain/1/name = "web"');
+  expect(stdout).toContain('/vm/');
+  expect(stdout).toMatch(/\/local\/domain\/0\/backend\/vif\/1\/0\/state = "4"/);
+});
+
+it('mem-set takes memory from the guest, down to what it needs, and gives it back', async () => {
+  const memoryKiB = async (): Promise<number> => (await tools().domains())[1]?.memoryKiB ?? 0;
+  await tools().setMemory(guest, 48 * 1024, operation());
+  let seen = 0;
+  for (let look = 0; look < 200 && (seen = await memoryKiB()) > 60 * 1024; look += 1)
+    await systemClock.sleep(100);
+  expect(seen).toBeLessThan(60 * 1024);
+  seat.type('grep MemTotal /proc/meminfo\n');
+  await seat.expect(/MemTotal:\s+\d+ kB/);
+  await tools().setMemory(guest, 64 * 1024, operation());
+  expect(await memoryKiB()).toBe(64 * 1024);
+});
+
+it('dump-core writes an ELF core of all its memory', async () => {
+  const path = '/var/lib/xen/dump/web.core';
+  const { bytes } = await tools().dumpCore(guest, path, operation());
+  const file = join(real.stateDir, path);
+  expect((await stat(file)).size).toBe(bytes);
+  expect(bytes).toBe(64 * 1024 * 1024 + 4096);
+  const handle = await open(file);
+  const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+  await handle.close();
+  expect(buffer.toString('latin1')).toBe('\x7fELF');
+});
+
+it('control/shutdown is obeyed: the power button is not needed', async () => {
+  const op = operation();
+  await real.host.shutdown(guest, op);
+  expect(op.stages).toContain('Asking the guest (control/shutdown)');
+  expect(op.stages).not.toContain('Pressing the power button');
+  expect(store.exists('/local/domain/1')).toBe(false);
+  expect(store.list('/local/domain/0/backend')).toEqual([]);
+});
