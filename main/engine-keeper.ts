@@ -22,6 +22,14 @@ const stopWithinMs = 25_000;
 export const pauseMs = (deaths: number): number =>
   pausesMs[Math.min(Math.max(deaths, 1), pausesMs.length) - 1] ?? 5000;
 
+/** Exit code of an engine process that was attached to another Domus' engine, which has ended. */
+const otherEnded = 75;
+
+const deathNotice = (code: number): string =>
+  code === otherEnded
+    ? 'The Domus that ran the engine has ended; the engine runs here now.'
+    : `The engine died (exit code ${code}) and was started again.`;
+
 interface Waiter {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -58,7 +66,7 @@ export class EngineKeeper {
       this.#process = null;
       if (this.#stopping || this.#failed) return;
       this.#deaths = Date.now() - startedAt > livedWellMs ? 1 : this.#deaths + 1;
-      this.#lastDeath = `The engine died (exit code ${code}) and was started again.`;
+      this.#lastDeath = deathNotice(code);
       setTimeout(() => {
         if (!this.#stopping) this.start();
       }, pauseMs(this.#deaths));

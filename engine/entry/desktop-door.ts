@@ -36,16 +36,22 @@ function asShellMessage(data: unknown): ShellMessage | null {
 export interface DesktopClients {
   rpc(wire: Wire): void;
   channel(ticket: string, wire: Wire): void;
-  stop(): void;
   /** A connection was ended by this side, with the reason that a port cannot carry. */
   closed(reason: string): void;
+}
+
+/** Hears the shell's wish that the engine ends, from the very beginning. */
+export function onShellStop(listener: () => void): void {
+  parentPort()?.on('message', ({ data }) => {
+    if (asShellMessage(data)?.type === 'stop') listener();
+  });
 }
 
 /** Takes the ports that the shell hands over. */
 export function openDesktopDoor(parent: ParentPort, clients: DesktopClients): void {
   parent.on('message', ({ data, ports }) => {
     const message = asShellMessage(data);
-    if (message?.type === 'stop') return clients.stop();
+    if (message?.type === 'stop') return;
     const [port] = ports;
     if (!message || !port || ports.length !== 1) {
       for (const stray of ports) stray.close();

@@ -4,14 +4,14 @@ import type { Logger } from 'pino';
 import { createEngine, type Engine } from '../service/engine.ts';
 import { closeCode } from '../service/transport/wire.ts';
 import { openBrowserDoor, type BrowserDoor } from './browser-door.ts';
-import { openDesktopDoor, parentPort, type DesktopClients } from './desktop-door.ts';
+import { onShellStop, openDesktopDoor, parentPort, type DesktopClients } from './desktop-door.ts';
 import { createHosts, embeddedHost } from './hosts.ts';
 import { socketPath, type EngineArguments } from './options.ts';
 import { claim } from './ownership.ts';
 import { askForBrowser, createPrivateServer, openPrivateDoor } from './private-door.ts';
 import { engineGone, relay } from './relay.ts';
 import { RunMarker } from './run-marker.ts';
-import { supervisor, type OpenRequest } from './supervisor-line.ts';
+import { supervisor } from './supervisor-line.ts';
 
 declare const __DOMUS_VERSION__: string;
 
@@ -24,6 +24,8 @@ export class EngineProcess {
   readonly #logger: Logger;
   readonly #socket: string;
   readonly #closers: (() => void | Promise<void>)[] = [];
+  /** How browser mode is to be opened. */
+  #wanted: { readonly port: number | null; readonly token?: string };
   #browser: Promise<BrowserDoor> | undefined;
   /** Resolves when clients can be served. */
   #engine: Promise<Engine> | undefined;
@@ -31,16 +33,18 @@ export class EngineProcess {
   constructor(args: EngineArguments, logger: Logger) {
     this.#args = args;
     this.#logger = logger;
+    this.#wanted = { port: args.port };
     this.#socket = socketPath(args.stateDirectory, embeddedHost);
   }
 
   /** Resolves when the engine is up. `stop` is called when whoever started it wants it to end. */
   async run(stop: (why: string) => void): Promise<void> {
     const boss = supervisor();
-    const request = this.#args.mode === 'browser' && boss ? await boss.request() : undefined;
     boss?.onStop(() => stop('the supervisor'));
+    onShellStop(() => stop('the shell'));
+    if (this.#args.mode === 'browser' && boss) this.#wanted = { ...this.#wanted, ...(await boss.request()) };
     const server = createPrivateServer(async () => (await this.#openBrowser()).url);
-    if (await claim(this.#socket, server)) await this.#own(server, stop, request);
+    if (await claim(this.#socket, server)) await this.#own(server);
     else await this.#attach(stop);
   }
 
@@ -49,8 +53,10 @@ export class EngineProcess {
     for (const close of this.#closers.reverse()) await close();
   }
 
-  async #own(server: Server, stop: (why: string) => void, request?: OpenRequest): Promise<void> {
-    const { mode, stateDirectory, port } = this.#args;
+  async #own(server: Server): Promise<void> {
+    const { mode, stateDirectory } = this.#args;
+    // First in, last out: ownership ends when nothing of this engine touches the directory any more.
+    this.#closers.push(() => void server.close());
     const marker = new RunMarker(stateDirectory);
     const recovered = marker.set();
     this.#closers.push(() => marker.clear());
@@ -67,14 +73,10 @@ export class EngineProcess {
     });
     const engine = await this.#engine;
     this.#closers.push(() => engine.close());
-    const closeSockets = openPrivateDoor(server, engine);
-    this.#closers.push(() => {
-      closeSockets();
-      server.close();
-    });
+    this.#closers.push(openPrivateDoor(server, engine));
     this.#logger.info({ mode, recovered }, 'The engine is up');
     if (mode === 'desktop') {
-      this.#serveDesktop(stop, {
+      this.#serveDesktop({
         rpc: (wire) => engine.serveRpc(wire),
         channel: (ticket, wire) => {
           if (!engine.openChannel(ticket, wire)) wire.close(closeCode.violation, 'Unknown or used ticket.');
@@ -82,8 +84,7 @@ export class EngineProcess {
       });
     }
     if (mode === 'browser') {
-      const door = await this.#openBrowser({ port: request?.port ?? port, token: request?.token });
-      this.#announce(door.url, false);
+      this.#announce((await this.#openBrowser()).url, false);
     }
   }
 
@@ -98,7 +99,7 @@ export class EngineProcess {
       this.#announce(await askForBrowser(this.#socket), true);
       return stop('attached');
     }
-    this.#serveDesktop(stop, {
+    this.#serveDesktop({
       rpc: (wire) => relay(wire, this.#socket, '/rpc'),
       channel: (ticket, wire) => relay(wire, this.#socket, `/channel/${encodeURIComponent(ticket)}`),
     });
@@ -107,27 +108,27 @@ export class EngineProcess {
     process.exit(75);
   }
 
-  #serveDesktop(stop: (why: string) => void, clients: Pick<DesktopClients, 'rpc' | 'channel'>): void {
+  #serveDesktop(clients: Pick<DesktopClients, 'rpc' | 'channel'>): void {
     const parent = parentPort();
     if (!parent) throw new Error('There is no shell to serve.');
     openDesktopDoor(parent, {
       ...clients,
-      stop: () => stop('the shell'),
       closed: (reason) => this.#logger.warn({ reason }, 'A connection was ended'),
     });
     parent.postMessage({ type: 'ready' });
   }
 
-  #openBrowser(wanted: { port: number | null; token?: string | undefined } = { port: null }) {
-    this.#browser ??= this.#makeBrowserDoor(wanted);
+  /** Browser mode, opened once: by this engine's own start or for a second Domus that attaches, whoever is first. */
+  #openBrowser(): Promise<BrowserDoor> {
+    this.#browser ??= this.#makeBrowserDoor();
     this.#browser.catch(() => (this.#browser = undefined));
     return this.#browser;
   }
 
-  async #makeBrowserDoor(wanted: { port: number | null; token?: string | undefined }): Promise<BrowserDoor> {
+  async #makeBrowserDoor(): Promise<BrowserDoor> {
     if (!this.#engine) throw new Error('Domus is just starting. Try again in a moment.');
     const pages = fileURLToPath(new URL('../renderer', import.meta.url));
-    const door = await openBrowserDoor({ pages, ...wanted }, await this.#engine);
+    const door = await openBrowserDoor({ pages, ...this.#wanted }, await this.#engine);
     this.#closers.push(() => door.close());
     return door;
   }

@@ -16,6 +16,8 @@ export interface WireTakers {
 
 const maxConnections = 256;
 
+const goingAway: Refusal = { status: 503, sentence: 'Domus is closing.' };
+
 function turnAway(socket: Duplex, { status, sentence }: Refusal): void {
   const body = `${sentence}\n`;
   socket.on('error', () => socket.destroy());
@@ -52,9 +54,10 @@ export function serveSockets(server: Server, admit: Admission, takers: WireTaker
     handleProtocols: ([first]) => first ?? false,
   });
   server.maxConnections = maxConnections;
+  let closing = false;
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = admit(request);
+    const refusal = closing ? goingAway : admit(request);
     if (refusal) return turnAway(socket, refusal);
     const route = routeOf(request.url);
     if (!route) return turnAway(socket, { status: 404, sentence: 'There is no such socket.' });
@@ -65,7 +68,8 @@ export function serveSockets(server: Server, admit: Admission, takers: WireTaker
     });
   });
   return () => {
-    for (const client of sockets.clients) client.close(1001, 'Domus is closing.');
+    closing = true;
+    for (const client of sockets.clients) client.close(1001, goingAway.sentence);
     setTimeout(() => {
       for (const client of sockets.clients) client.terminate();
     }, 500).unref();

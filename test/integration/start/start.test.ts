@@ -97,6 +97,12 @@ describe('npm start in browser mode', () => {
     expect(await link.client.engine.info()).toMatchObject({ pid: await enginePid(state) });
   });
 
+  it('joins it also when both are started at once', async () => {
+    const [one, other] = await Promise.all([start(), start()]);
+    expect(other.url).toBe(one.url);
+    expect(await (await linkTo(one.url)).client.engine.info()).toMatchObject({ pid: await enginePid(state) });
+  });
+
   it('says so when the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
