@@ -22,6 +22,7 @@ dependencies=(bc bison cpio dpkg-dev flex gcc gcc-i686-linux-gnu kmod libc6-dev 
   xz-utils acpica-tools)
 cross=i686-linux-gnu-
 flags=(-Os -march=i686 -fno-pie -fno-asynchronous-unwind-tables)
+filters=(iptables iptables-save iptables-restore)
 jobs=$(nproc)
 
 main() {
@@ -133,12 +134,43 @@ userland() {
   # The configuration compiler links against nothing of ours; the stamp makes `busybox --help` say no build time.
   make -s -C "$WORK/src/busybox" O="$WORK/busybox" CC="$cc" AR=${cross}ar STRIP=${cross}strip HOSTCC=gcc -j"$jobs" \
     KCONFIG_NOTIMESTAMP=1 busybox >/dev/null 2>"$WORK/busybox.log" || { cat "$WORK/busybox.log" >&2; exit 1; }
+  iptables
   make -s -B -C "$here/tools" CC="$cc" CFLAGS="${flags[*]}" OUT="$WORK/domus-guest"
   pack
 }
 
+iptables() {
+  [ ! -e "$WORK/iptables.ready" ] || return 0
+  fetch iptables
+  rm -rf "$WORK/iptables"
+  cp -a "$WORK/src/iptables" "$WORK/iptables"
+  cd "$WORK/iptables"
+  {
+    # musl has the Ethernet header that the kernel's file would define once more.
+    ./configure --host=i686-linux-musl CC="$cc" AR=${cross}ar RANLIB=${cross}ranlib LDFLAGS=-no-pie \
+      CFLAGS="${flags[*]} -D__UAPI_DEF_ETHHDR=0" --disable-nftables --disable-ipv6 --disable-devel --disable-largefile \
+      --disable-shared --enable-static --prefix=/usr
+    make -s -j"$jobs"
+  } >"$WORK/iptables.log" 2>&1 || { tail -20 "$WORK/iptables.log" >&2; exit 1; }
+  ${cross}strip iptables/xtables-legacy-multi
+  touch "$WORK/iptables.ready"
+}
+
 # link TARGET NAME...: symbolic links in the current directory
 link() { local target=$1; shift; for name; do ln -sf "$target" "$name"; done; }
+
+# What is mounted only when wanted (rootfs/sbin/extra).
+extra() {
+  local dir=$WORK/extra
+  rm -rf "$dir"
+  mkdir -p "$dir/sbin"
+  cp -R "$WORK/modules/lib/modules" "$dir/modules"
+  rm -f "$dir"/modules/*/{build,source,*.bin}
+  cp "$WORK/iptables/iptables/xtables-legacy-multi" "$dir/sbin"
+  (cd "$dir/sbin" && link xtables-legacy-multi "${filters[@]}")
+  chmod -R u=rwX,go=rX "$dir"
+  mksquashfs "$dir" lib/extra.squashfs -noappend -all-root -no-xattrs -comp gzip -b 64K -quiet -no-progress
+}
 
 pack() {
   local root=$WORK/root
@@ -146,19 +178,19 @@ pack() {
   mkdir -p "$root"
   cp -R --preserve=mode "$here/rootfs/." "$root"
   cd "$root"
-  mkdir -p bin sbin usr/bin usr/sbin dev proc sys run tmp mnt root lib/modules var/log
+  mkdir -p bin sbin usr/bin usr/sbin dev proc sys run tmp mnt root lib/extra var/log
   cp "$WORK/busybox/busybox" bin/busybox
   cp "$WORK/domus-guest" sbin/domus-guest
   # The rest of BusyBox's commands is linked after the prompt (rootfs/etc/init.d/services).
   # shellcheck disable=SC2046
   (cd bin && set -f && link busybox $(<"$here/early-commands"))
-  (cd sbin && link domus-guest domus-agent poweroff reboot halt)
+  (cd sbin && link domus-guest domus-agent poweroff reboot halt && link extra modprobe "${filters[@]}")
   (cd usr/bin && for name in read write ls list exists rm watch; do link ../../sbin/domus-guest "xenstore-$name"; done)
   link bin/busybox init
   link ../run var/run
   link /proc/mounts etc/mtab
-  rm -f "$WORK"/modules/lib/modules/*/{build,source,*.bin}
-  mksquashfs "$WORK/modules/lib/modules" lib/modules.squashfs -noappend -all-root -no-xattrs -comp xz -b 256K -quiet -no-progress
+  link extra/modules lib/modules
+  extra
   chmod -R u=rwX,go=rX .
   chmod 1777 tmp
   find . -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
