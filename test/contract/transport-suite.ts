@@ -232,6 +232,7 @@ export function describeTransport(name: string, makeHarness: MakeHarness): void 
         const seen = listen(channel);
         const console = host.consoles.get('web')!;
         channel.send({ type: 'credit', bytes: 100 });
+        await until(() => console.credited.length === 1);
         console.emit(Buffer.from('login: '));
         for (const stream of console.streams) {
           stream.gap(12);
