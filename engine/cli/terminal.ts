@@ -14,12 +14,15 @@ export interface Terminal {
   onResize(listener: () => void): () => void;
 }
 
+/** Terminals of which nothing is known say 0 or nothing; the contract takes up to 1000 each way. */
+const sensible = (size: number | undefined, usual: number): number => Math.min(size || usual, 1000);
+
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
   const { stdin, stdout } = process;
   return {
     interactive: stdin.isTTY === true,
-    size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
+    size: () => ({ columns: sensible(stdout.columns, 80), rows: sensible(stdout.rows, 24) }),
     write: (data) =>
       new Promise((resolve) => {
         if (stdout.write(data)) resolve();
