@@ -25,12 +25,12 @@ export function bulkOf(action: DomainAction, contexts: readonly DomainContext[])
 export function bulkQuestion({ action, ready, skipped }: Bulk): Confirmation {
   const lines = ready.flatMap(({ bound }) => bound.xl ?? []);
   const many = ready.length === 1 ? (ready[0]?.name ?? '') : `${ready.length} domains`;
-  const details = [{ title: many, items: ready.map(({ name }) => name) }];
+  const details = ready.length > 1 ? [{ title: many, items: ready.map(({ name }) => name) }] : [];
   if (skipped.length > 0)
     details.push({ title: `Left out: ${skipped.length}`, items: skipped.map(({ why }) => why) });
   return {
     title: `${action.title}: ${many}?`,
-    text: action.bulkText ?? 'They are dealt with one by one; each shows in Activity.',
+    text: action.bulkText ?? 'Each shows in Activity with its result.',
     details,
     confirmLabel: `${action.title} (${ready.length})`,
     harmless: action.destructive !== true,

@@ -5,7 +5,9 @@ import { domainCopyName } from './domain-copy-name.action.ts';
 import { domainCopyUuid } from './domain-copy-uuid.action.ts';
 import { domainCreate } from './domain-create.action.ts';
 import { domainDestroy } from './domain-destroy.action.ts';
+import { domainMovePool } from './domain-move-pool.action.ts';
 import { domainPause } from './domain-pause.action.ts';
+import { domainPin } from './domain-pin.action.ts';
 import { domainReboot } from './domain-reboot.action.ts';
 import { domainRemove } from './domain-remove.action.ts';
 import { domainShutdown } from './domain-shutdown.action.ts';
@@ -13,12 +15,18 @@ import { domainStartPaused } from './domain-start-paused.action.ts';
 import { domainStart } from './domain-start.action.ts';
 import { domainUnpause } from './domain-unpause.action.ts';
 import { filterDomains } from './filter.action.ts';
+import { glossary } from './glossary.action.ts';
 import { hostCopyPath } from './host-copy-path.action.ts';
 import { hostExportCsv } from './host-export-csv.action.ts';
 import { hostExportJson } from './host-export-json.action.ts';
+import { hostLog } from './host-log.action.ts';
+import { hostScheduler } from './host-scheduler.action.ts';
 import { hostSettings } from './host-settings.action.ts';
+import { hostTerminal } from './host-terminal.action.ts';
+import { hostXenstore } from './host-xenstore.action.ts';
 import { nextPane } from './next-pane.action.ts';
 import { palette } from './palette.action.ts';
+import { poolCreate } from './pool-create.action.ts';
 import { shortcuts } from './shortcuts.action.ts';
 import { themeDark } from './theme-dark.action.ts';
 import { themeLight } from './theme-light.action.ts';
@@ -36,6 +44,9 @@ export const domainMenu: readonly (DomainAction | null)[] = [
   domainDestroy,
   null,
   domainConsole,
+  domainPin,
+  domainMovePool,
+  null,
   domainCopyName,
   domainCopyUuid,
   null,
@@ -44,6 +55,12 @@ export const domainMenu: readonly (DomainAction | null)[] = [
 
 export const hostMenu: readonly (HostAction | null)[] = [
   domainCreate,
+  null,
+  hostScheduler,
+  poolCreate,
+  hostXenstore,
+  hostLog,
+  hostTerminal,
   null,
   hostExportCsv,
   hostExportJson,
@@ -60,6 +77,7 @@ export const appActions: readonly AppAction[] = [
   themeLight,
   themeDark,
   themeSystem,
+  glossary,
   shortcuts,
 ];
 

@@ -4,7 +4,7 @@ import {
   type DomainOperation,
   type DomainState,
 } from '../../engine/api/domain.ts';
-import type { ActionContext, DomainContext, WhyNot } from './action.ts';
+import type { ActionContext, DomainContext, HostContext, WhyNot } from './action.ts';
 
 /** Sentences about what is under way. */
 const doing: Record<DomainOperation, string> = {
@@ -65,4 +65,23 @@ export function domainRule(context: DomainContext, rule: DomainRule): true | Why
   const own = rule.fixes?.[domain.state];
   const fix = own === undefined ? usual : own;
   return { why: `${domain.name} ${text}.`, ...(fix ? { fix } : {}) };
+}
+
+/** What can be changed on a live domain, Domain-0 included: engine there, host there, domain live. */
+export function liveRule(context: DomainContext): true | WhyNot {
+  const { domain, host } = context;
+  const engine = needsEngine(context);
+  if (engine !== true) return engine;
+  if (host.state !== 'online') return { why: `The host ${host.name} is ${host.state}.` };
+  if (domain.domid !== null && domain.state !== 'dying') return true;
+  const { text, fix } = stands[domain.state];
+  return { why: `${domain.name} ${text}.`, ...(fix ? { fix } : {}) };
+}
+
+/** What can be done to a host that answers. */
+export function hostRule(context: HostContext): true | WhyNot {
+  const engine = needsEngine(context);
+  if (engine !== true) return engine;
+  const { host } = context;
+  return host.state === 'online' || { why: `The host ${host.name} is ${host.state}.` };
 }

@@ -18,8 +18,23 @@ export interface Confirmation {
 export type DialogRequest =
   | { readonly kind: 'create'; readonly host: string }
   | { readonly kind: 'host-settings'; readonly host: string }
+  | { readonly kind: 'pool-create'; readonly host: string }
+  | { readonly kind: 'pool-rename'; readonly host: string; readonly pool: string }
+  | {
+      readonly kind: 'pool-cpus';
+      readonly host: string;
+      readonly pool: string;
+      readonly way: 'add' | 'remove';
+    }
+  | { readonly kind: 'pin'; readonly host: string; readonly domain: string }
+  | { readonly kind: 'move-pool'; readonly host: string; readonly domain: string }
+  | { readonly kind: 'config-import'; readonly host: string }
+  | { readonly kind: 'glossary'; readonly term: string | null }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'palette' };
+
+/** The request of one kind of dialog. */
+export type DialogOf<K extends DialogRequest['kind']> = Extract<DialogRequest, { kind: K }>;
 
 /** Which dialog is open, and the question waiting for an answer. */
 export const useDialogStore = defineStore('dialog', () => {

@@ -1,0 +1,16 @@
+import { FolderTree } from '@lucide/vue';
+import type { HostAction, HostContext } from './action.ts';
+
+const target = ({ host }: HostContext) => ({ host: host.id, domain: null });
+
+/** The tree of XenStore, live. */
+export const hostXenstore: HostAction = {
+  id: 'host.xenstore',
+  title: 'Show XenStore',
+  icon: FolderTree,
+  appliesTo: 'host',
+  words: 'browse watch nodes',
+  canRun: () => true,
+  xl: () => 'xenstore-ls -f',
+  run: (context) => context.app.go(target(context), 'xenstore'),
+};

@@ -1,0 +1,13 @@
+import { defineAsyncComponent, type Component } from 'vue';
+import type { DialogRequest } from '../../store/dialog.store.ts';
+
+/** Dialogs that come when they are first wanted. Each takes its request and, where it is about one, its host. */
+export const lazyDialogs: Partial<Record<DialogRequest['kind'], Component>> = {
+  shortcuts: defineAsyncComponent(() => import('./ShortcutsDialog.vue')),
+  glossary: defineAsyncComponent(() => import('../glossary/GlossaryDialog.vue')),
+  pin: defineAsyncComponent(() => import('../scheduler/PinDialog.vue')),
+  'move-pool': defineAsyncComponent(() => import('../scheduler/MovePoolDialog.vue')),
+  'pool-create': defineAsyncComponent(() => import('../scheduler/PoolCreateDialog.vue')),
+  'pool-rename': defineAsyncComponent(() => import('../scheduler/PoolRenameDialog.vue')),
+  'pool-cpus': defineAsyncComponent(() => import('../scheduler/PoolCpusDialog.vue')),
+};
