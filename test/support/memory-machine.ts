@@ -6,6 +6,7 @@ import {
   type MachineFactory,
   type MachineShare,
   type MachineSpec,
+  type MachineXenStore,
 } from '../../engine/guest/machine.ts';
 import { Emitter } from '../../engine/lib/emitter.ts';
 
@@ -19,6 +20,8 @@ interface Events {
   drain: number;
   frame: { devid: number; frame: Uint8Array };
   exit: MachineExit;
+  storeData: Uint8Array;
+  storeRestart: void;
 }
 
 /**
@@ -36,6 +39,14 @@ export class MemoryMachine implements Machine {
   cpuTimeNs = 0;
   share: MachineShare = { capPercent: 100 };
   shareChanges = 0;
+  /** What the guest's balloon was last asked to leave it; it obeys at once unless `deafToBalloon`. */
+  targetKiB: number;
+  deafToBalloon = false;
+  /** First bytes of its memory; the rest is zero. */
+  memoryHead: Uint8Array = new Uint8Array(0);
+  /** What the host sent over the XenStore line. */
+  readonly storeReceived: number[] = [];
+  readonly xenStore: MachineXenStore;
   /** How many bytes the serial queue takes before it says "full". */
   serialRoom = 64 * 1024;
   readonly typed: number[] = [];
@@ -48,6 +59,13 @@ export class MemoryMachine implements Machine {
 
   constructor(spec: MachineSpec) {
     this.spec = spec;
+    this.targetKiB = spec.memoryTargetKiB ?? spec.memoryKiB;
+    this.xenStore = {
+      send: (bytes) => this.storeReceived.push(...bytes) && bytes.length,
+      onDrain: () => () => {},
+      onData: (listener) => this.#events.on('storeData', (bytes) => void listener(bytes)),
+      onRestart: (listener) => this.#events.on('storeRestart', listener),
+    };
     this.vbds = spec.disks.map(({ vdev }) => ({
       vdev,
       readOps: 0,
@@ -102,11 +120,31 @@ export class MemoryMachine implements Machine {
     this.#alive();
     return {
       cpuTimeNs: this.cpuTimeNs,
-      memoryKiB: this.spec.memoryKiB,
+      memoryKiB: this.deafToBalloon ? this.spec.memoryKiB : this.targetKiB,
       running: this.busy && !this.paused,
       vbds: this.vbds,
       vifs: this.vifs,
     };
+  }
+
+  get memoryBytes(): number {
+    return this.spec.memoryKiB * 1024;
+  }
+
+  async setMemoryTarget(targetKiB: number): Promise<void> {
+    this.#alive();
+    this.targetKiB = targetKiB;
+  }
+
+  async readMemory(offset: number, length: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
+    bytes.set(this.memoryHead.subarray(offset, offset + length));
+    return bytes;
+  }
+
+  /** The guest writes into its XenStore line. */
+  storeSend(bytes: Uint8Array): void {
+    this.#events.emit('storeData', bytes);
   }
 
   sendSerial(port: number, bytes: Uint8Array): number {
