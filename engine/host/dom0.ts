@@ -11,7 +11,7 @@ import type {
   triggerName,
   XenstoreNode,
 } from '../api/index.ts';
-import type { ByteStream, Operation } from './host.ts';
+import type { ByteStream, Operation } from './operation.ts';
 
 export type TriggerName = z.infer<typeof triggerName>;
 

@@ -8,6 +8,9 @@ import type {
   ReadyImage,
 } from '../api/index.ts';
 import type { Dom0Tools } from './dom0.ts';
+import type { ByteStream, Operation } from './operation.ts';
+
+export type { ByteStream, Operation } from './operation.ts';
 
 /**
  * Host: the one interface that the service, and through it UI and command line, see, whichever world is behind it (the
@@ -74,31 +77,4 @@ export interface HostSink {
   domain(info: DomainInfo): void;
   domainRemoved(host: string, domain: string): void;
   samples(samples: HostSamples): void;
-}
-
-/** The task an operation runs as: how it says where it is, and hears that it should stop. */
-export interface Operation {
-  readonly signal: AbortSignal;
-  /** `fraction` 0..1, or null when unknown. */
-  progress(stage: string, fraction?: number | null): void;
-  log(line: string): void;
-  /** Say early which domain this is about, when it was not known at the beginning (create). */
-  about(domain: string): void;
-}
-
-/**
- * One reader's view of a console: what was kept of the past, then the present, at the reader's own pace.
- * Several streams on one console are independent; whoever types is heard.
- */
-export interface ByteStream {
-  /** Further bytes the reader is ready for; the stream starts with none. */
-  credit(bytes: number): void;
-  /** To the guest. Bounded: bytes beyond what the guest takes in time are dropped, returns how many were taken. */
-  write(bytes: Uint8Array): number;
-  resize(columns: number, rows: number): void;
-  onData(listener: (bytes: Uint8Array) => void): void;
-  /** The reader was too far behind: `bytes` were lost before the next data. */
-  onGap(listener: (bytes: number) => void): void;
-  onEvent(listener: (event: 'attached' | 'ended' | 'restarted', detail: string) => void): void;
-  close(): void;
 }
