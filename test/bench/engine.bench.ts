@@ -2,7 +2,8 @@
 import { EngineProcess, sleep } from './engine-process.ts';
 import type { Bench, BenchRow } from './row.ts';
 
-const settleMs = 4000;
+/** Until the JIT has compiled what a booted guest still runs. */
+const settleMs = 15_000;
 const measureMs = 10_000;
 
 const run: Bench = async () => {
