@@ -19,6 +19,7 @@ export const defaultLimits: ReadLimits = { reads: 4_000_000, bytes: 2 ** 30 };
 
 const pageBytes = 16 * 1024;
 const maxPages = 256;
+const readsPerTurn = 1024;
 
 /**
  * The door between an image nobody trusts and the readers: keeps every read within the image, remembers pages that were
@@ -45,6 +46,8 @@ export class GuardedReader implements BlockReader {
     this.#bytesLeft -= length;
     if (this.#readsLeft < 0 || this.#bytesLeft < 0)
       throw new FsError('too-large', 'reading it takes more work than any sound file system does');
+    // Pages in memory are there at once: without a pause a large image would keep everybody else waiting.
+    if (this.#readsLeft % readsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
     if (length > pageBytes) return this.#fetch(offset, length);
     const out = new Uint8Array(length);
     for (let done = 0; done < length;) {
