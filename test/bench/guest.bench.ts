@@ -21,7 +21,7 @@ async function qemuGuest(): Promise<{
   const begun = performance.now();
   const child = spawn('qemu-system-i386', [
     ...['-machine', 'pc,accel=tcg', '-m', '64', '-display', 'none', '-nodefaults', '-serial', 'stdio'],
-    ...['-kernel', 'assets/guest/bzImage', '-initrd', 'assets/guest/initramfs.xz'],
+    ...['-kernel', 'assets/guest/bzImage', '-initrd', 'assets/guest/initramfs.cpio'],
     ...['-append', 'console=ttyS0 quiet tsc=reliable mitigations=off random.trust_cpu=on'],
   ]);
   let tail = '';

@@ -5,7 +5,7 @@ import { createV86Factory } from '../../engine/guest/v86/factory.ts';
 import { buildGuestWorker, root } from './build-worker.ts';
 
 export const kernelPath = join(root, 'assets/guest/bzImage');
-export const ramdiskPath = join(root, 'assets/guest/initramfs.xz');
+export const ramdiskPath = join(root, 'assets/guest/initramfs.cpio');
 const CMDLINE = 'console=ttyS0 tsc=reliable mitigations=off random.trust_cpu=on quiet';
 
 /** `workerUrl` replaces the real worker, for tests of what happens when one misbehaves. */

@@ -87,7 +87,7 @@ describe('the command line', () => {
       'type = "pvh"',
       'memory = 64',
       `kernel = "${asset('bzImage')}"`,
-      `ramdisk = "${asset('initramfs.xz')}"`,
+      `ramdisk = "${asset('initramfs.cpio')}"`,
       'extra = "console=ttyS0"',
       'vif = [ "bridge=xenbr0" ]',
     ];
