@@ -12,3 +12,20 @@ export async function openSerial(host: string, domain: string, port: number): Pr
   const { ticket } = await engine.client.console.open({ host, domain, port });
   return engine.openChannel(ticket);
 }
+
+/** Follows a log (`LogSource.id`): its newest part first. ERROR_NOTFOUND when there is no such log. */
+export async function openLog(host: string, source: string): Promise<RawChannel> {
+  const engine = session();
+  const { ticket } = await engine.client.log.open({ host, source });
+  return engine.openChannel(ticket);
+}
+
+/** A shell in Domain-0. ERROR_NI, with what to do, when this computer cannot give one. */
+export async function openTerminal(
+  host: string,
+  size: { columns: number; rows: number },
+): Promise<RawChannel> {
+  const engine = session();
+  const { ticket } = await engine.client.dom0.terminal({ host, ...size });
+  return engine.openChannel(ticket);
+}
