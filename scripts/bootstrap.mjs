@@ -67,7 +67,7 @@ export function ensureInstalled() {
   if (!agrees(JSON.parse(lockText), readJson(hidden))) {
     say('Installing dependencies …');
     // No package here needs its install script to run (decision 008).
-    if (!npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'])) {
+    if (!npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'])) {
       giveUp('The dependencies could not be installed; the lines above say why. `npm ci` tries again.');
     }
   }
