@@ -90,6 +90,28 @@ it('dump-core writes an ELF core of all its memory', async () => {
   expect(buffer.toString('latin1')).toBe('\x7fELF');
 });
 
+it('gives a shell in dom0, or says what is missing for one', async () => {
+  const opened = await tools()
+    .openTerminal({ columns: 80, rows: 24 })
+    .catch((error: { code: string; fix?: string }) => error);
+  if ('code' in opened) {
+    expect(opened).toMatchObject({
+      code: 'ERROR_NI',
+      fix: expect.stringContaining('npm rebuild') as unknown,
+    });
+    return;
+  }
+  let text = '';
+  opened.onData((bytes) => {
+    text += Buffer.from(bytes).toString('latin1');
+    opened.credit(bytes.length);
+  });
+  opened.credit(64 * 1024);
+  opened.write(Buffer.from('echo host=$DOMUS_HOST\n'));
+  await until(() => text.includes('host=local'), 'the shell');
+  opened.close();
+});
+
 it('control/shutdown is obeyed: the power button is not needed', async () => {
   const op = operation();
   await real.host.shutdown(guest, op);

@@ -11,20 +11,23 @@ export const xenVersion = { major: 4, minor: 17, extra: '.0-domus' } as const;
 export const xenCommandLine = (dom0KiB: number, scheduler: string): string =>
   `dom0_mem=${Math.floor(dom0KiB / 1024)}M sched=${scheduler}`;
 
-/** In kHz; 0 when the system does not say. */
-export const cpuKhz = (): number => (cpus()[0]?.speed ?? 0) * 1000;
-
-/** The flags Linux names of the first CPU; empty elsewhere. */
-function cpuFlags(): string[] {
+/** What Linux says of the first CPU under that key; empty elsewhere. */
+function cpuInfo(key: string): string {
   try {
-    const line = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
-    return line.trim().split(/\s+/);
+    return (
+      new RegExp(`^${key}\\s*:(.*)$`, 'm').exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.trim() ?? ''
+    );
   } catch {
-    return [];
+    return '';
   }
 }
 
-const caps = cpuFlags();
+const caps = cpuInfo('flags').split(/\s+/);
+const khz = Math.round((cpus()[0]?.speed || Number(cpuInfo('cpu MHz')) || 0) * 1000);
+
+/** In kHz; 0 when the system does not say. */
+export const cpuKhz = (): number => khz;
+
 const builtBy = (): string => {
   try {
     return userInfo().username;
