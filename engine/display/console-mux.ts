@@ -29,10 +29,15 @@ export class ConsoleMux implements ReaderHost {
     return this.#readers.size;
   }
 
-  /** A machine begins to speak here: `attached` the first time, `restarted` from then on. */
+  /**
+   * A machine begins to speak here: `attached` the first time, `restarted` from then on. Readers hear nothing when it takes
+   * over from a boot loader that was speaking.
+   */
   attach(input: ConsoleInput, detail: string): void {
+    const takesOver = this.#input !== null;
     this.#input = input;
     this.#detail = detail;
+    if (takesOver) return;
     this.#announce({ event: this.#everAttached ? 'restarted' : 'attached', detail });
     this.#everAttached = true;
   }
@@ -45,6 +50,11 @@ export class ConsoleMux implements ReaderHost {
     this.#pending = [];
     this.#pendingBytes = 0;
     this.#announce({ event: 'ended', detail });
+  }
+
+  /** The same, unless somebody else than `input` speaks here by now. */
+  detachFrom(input: ConsoleInput, detail: string): void {
+    if (this.#input === input) this.detach(detail);
   }
 
   /** Output of the guest. */

@@ -14,8 +14,10 @@ import { AsyncDisposableStack } from '../lib/disposable.ts';
 import type { Bridge } from '../network/bridge.ts';
 import type { DiskSharing } from '../storage/sharing.ts';
 import type { XenStore } from '../xenstore/index.ts';
+import type { BootConsole } from './bootloader/index.ts';
 import type { GuestConfig } from './guest-config.ts';
 import { fromMachineError, LiveDomain } from './live-domain.ts';
+import { loadBoot } from './load-boot.ts';
 import { prepareSpec } from './machine-spec.ts';
 import { connectStore } from './store-line.ts';
 import { connectDevices, removeDomain, type StoredDomain, writeDomain } from './store-tree.ts';
@@ -30,6 +32,8 @@ export interface Toolstack {
   readonly sharing: DiskSharing;
   readonly store: XenStore;
   readonly clock: Clock;
+  /** Where this host's `/var/run/xen` is. */
+  readonly runDir: string;
   /** Turns a path as configured into one of this computer. */
   resolve(path: string): string;
 }
@@ -43,6 +47,8 @@ export interface CreateSteps {
   onDomid(domid: number): Promise<void>;
   /** Connect the consoles before the first instruction. The returned function takes them off again. */
   connect(machine: Machine, domid: number): () => void;
+  /** The console for the time before there is a machine. */
+  bootConsole(domid: number): BootConsole;
 }
 
 /**
@@ -146,14 +152,17 @@ async function buildMachine(
   const { config, uuid } = stored;
   const resources = new AsyncDisposableStack();
   try {
+    const boot = await loadBoot(toolstack, config, record.domid, steps);
+    resources.defer(() => boot.loaded());
     steps.progress('Opening kernel and disks', 0.2);
-    const prepared = await prepareSpec(config, uuid, toolstack);
+    const prepared = await prepareSpec(boot.config, uuid, toolstack);
     resources.defer(() => prepared.release());
     prepared.notes.forEach((note) => steps.log(note));
     steps.progress('Building the machine', 0.4);
     const machine = await createUnlessAborted(toolstack.machines, prepared.spec, steps.signal);
     resources.defer(() => machine.destroy());
     resources.defer(steps.connect(machine, record.domid));
+    await boot.loaded();
     plugVifs(toolstack, config, machine, record.domid, resources);
     resources.defer(connectStore(toolstack.store, record.domid, machine));
     connectDevices(toolstack.store, stored);

@@ -13,7 +13,12 @@ export type GuestBoot =
   /** `order` in xl.cfg letters. */
   | { readonly kind: 'firmware'; readonly order: string }
   /** pygrub, pvgrub and the like: something that finds the kernel inside the guest's disk. */
-  | { readonly kind: 'bootloader'; readonly program: string };
+  | {
+      readonly kind: 'bootloader';
+      readonly program: string;
+      /** As libxl gives them: kernel, ramdisk and command line of the file as options, then `bootloader_args`. */
+      readonly args: readonly string[];
+    };
 
 export interface GuestNic {
   readonly devid: number;
@@ -56,6 +61,9 @@ export interface GuestConfig {
   /** All of it, as libxl's JSON has it: what `xl list -l` shows. */
   readonly libxl: DomainConfig;
 }
+
+/** A configuration whose kernel, if it has one, is a file. */
+export type BootableConfig = GuestConfig & { readonly boot: Exclude<GuestBoot, { kind: 'bootloader' }> };
 
 /** One line for people: what the domain starts from. */
 export function describeBoot(boot: GuestBoot): string {

@@ -2,7 +2,7 @@ import { DomusError } from '../api/index.ts';
 import type { MachineBoot, MachineDisk, MachineNic, MachineSpec } from '../guest/machine.ts';
 import { checkRawDisk } from '../storage/raw-disk.ts';
 import type { DiskSharing } from '../storage/sharing.ts';
-import type { GuestBoot, GuestConfig, GuestNic } from './guest-config.ts';
+import type { BootableConfig, GuestBoot, GuestConfig, GuestNic } from './guest-config.ts';
 import { checkKernel, checkRamdisk } from './kernel-file.ts';
 
 /** What one 32-bit machine can have (v86 reference: 8 MiB to below 2 GiB). */
@@ -44,17 +44,7 @@ export function checkMemory(memoryKiB: number): void {
   );
 }
 
-async function prepareBoot(boot: GuestBoot, context: SpecContext): Promise<MachineBoot> {
-  if (boot.kind === 'bootloader') {
-    throw new DomusError(
-      'ERROR_NI',
-      `The domain boots through ${boot.program}; the embedded host cannot look for kernels inside a guest's disk yet.`,
-      {
-        field: 'bootloader',
-        fix: 'Give `kernel` and `ramdisk`, or make it an HVM domain that boots its own disk.',
-      },
-    );
-  }
+async function prepareBoot(boot: BootableConfig['boot'], context: SpecContext): Promise<MachineBoot> {
   if (boot.kind === 'firmware') return boot;
   const kernelPath = context.resolve(boot.kernel);
   await checkKernel(kernelPath);
@@ -100,7 +90,7 @@ function differences(config: GuestConfig): string[] {
  * with the field of xl.cfg). Holds the disk images until `release`.
  */
 export async function prepareSpec(
-  config: GuestConfig,
+  config: BootableConfig,
   uuid: string,
   context: SpecContext,
 ): Promise<PreparedSpec> {
@@ -116,7 +106,7 @@ export async function prepareSpec(
         continue;
       }
       checkFormat(path, format);
-      const real = context.resolve(diskPath(path));
+      const real = realDiskPath(path, context);
       const raw = await checkRawDisk(real, { readOnly });
       held.push(
         context.sharing.acquire(raw.identity, path, { owner: uuid, ownerName: config.name, readOnly }),
@@ -136,8 +126,9 @@ export async function prepareSpec(
   }
 }
 
-/** `phy:vg/lv` means /dev/vg/lv, as Xen's block script has it. */
-const diskPath = (path: string): string => (/^(?:\/|[A-Za-z]:)/.test(path) ? path : `/dev/${path}`);
+/** Where a configured disk is on this computer. `phy:vg/lv` means /dev/vg/lv, as Xen's block script has it. */
+export const realDiskPath = (path: string, context: Pick<SpecContext, 'resolve'>): string =>
+  context.resolve(/^(?:\/|[A-Za-z]:)/.test(path) ? path : `/dev/${path}`);
 
 function checkFormat(path: string, format: string): void {
   if (format === 'raw') return;

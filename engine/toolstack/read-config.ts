@@ -26,6 +26,7 @@ const libxlConfig = z.object({
     cmdline: z.string().default(''),
     acpi: defbool.default(true),
     bootloader: z.string().optional(),
+    bootloader_args: z.array(z.string()).default([]),
     'type.hvm': z
       .object({
         boot: z.string().optional(),
@@ -146,12 +147,25 @@ function toGuestConfig(libxl: LibxlConfig): Omit<GuestConfig, 'libxl'> {
 /** A bootloader beats a kernel, as in libxl; pvgrub is a bootloader that comes as a kernel. */
 function toBoot({ c_info: create, b_info: build }: LibxlConfig): GuestBoot {
   if (create.type !== 'hvm') {
-    if (build.bootloader !== undefined) return { kind: 'bootloader', program: build.bootloader };
+    if (build.bootloader !== undefined) {
+      return { kind: 'bootloader', program: build.bootloader, args: bootloaderArgs(build) };
+    }
     const pvgrub = /(?:^|\/)(pvgrub\w*)\.bin$/.exec(build.kernel ?? '');
-    if (pvgrub?.[1] !== undefined) return { kind: 'bootloader', program: pvgrub[1] };
+    if (pvgrub?.[1] !== undefined) return { kind: 'bootloader', program: pvgrub[1], args: [] };
   }
   if (build.kernel === undefined) return { kind: 'firmware', order: build['type.hvm'].boot ?? 'cda' };
   return { kind: 'direct', kernel: build.kernel, ramdisk: build.ramdisk ?? null, cmdline: build.cmdline };
+}
+
+/** In libxl's order: of an option given twice the bootloader takes the last one. */
+function bootloaderArgs({
+  kernel,
+  ramdisk,
+  cmdline,
+  bootloader_args: given,
+}: LibxlConfig['b_info']): string[] {
+  const own = Object.entries({ kernel, ramdisk, args: cmdline === '' ? undefined : cmdline });
+  return [...own.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])), ...given];
 }
 
 function toDisk(disk: LibxlConfig['disks'][number]): DiskInfo {

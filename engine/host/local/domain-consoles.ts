@@ -1,6 +1,7 @@
 import { ConsoleMux } from '../../display/console-mux.ts';
 import type { ConsoleReader } from '../../display/console-reader.ts';
 import type { Machine } from '../../guest/machine.ts';
+import type { BootConsole } from '../../toolstack/bootloader/index.ts';
 import { RotatingLog } from './rotating-log.ts';
 
 const maxPorts = 4;
@@ -43,6 +44,30 @@ export class DomainConsoles {
     return () => {
       for (const off of offs.splice(0)) off();
       this.#detach('The domain is off.');
+    };
+  }
+
+  /**
+   * Lets a boot loader speak on port 0 before there is a machine. A machine that is connected takes over without a word;
+   * `close` only takes the console away from a boot loader that still has it.
+   */
+  bootConsole(domid: number): BootConsole {
+    const { mux } = this.#console(0);
+    let listener: (text: string) => void = () => {};
+    const input = {
+      send(bytes: Uint8Array) {
+        listener(Buffer.from(bytes).toString('latin1'));
+        return bytes.length;
+      },
+    };
+    mux.attach(input, `domid ${domid}, boot loader`);
+    return {
+      get watched() {
+        return mux.readers > 0;
+      },
+      write: (text) => mux.push(Buffer.from(text, 'utf8')),
+      onInput: (wanted) => (listener = wanted),
+      close: () => mux.detachFrom(input, 'The boot loader has ended.'),
     };
   }
 

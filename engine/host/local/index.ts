@@ -12,6 +12,7 @@ import { DiskSharing } from '../../storage/sharing.ts';
 import type { Toolstack } from '../../toolstack/create.ts';
 import { writeDom0 } from '../../toolstack/store-tree.ts';
 import { XenStore } from '../../xenstore/index.ts';
+import { removeBootLeftovers } from '../../toolstack/bootloader/index.ts';
 import { readGuestConfig } from '../../toolstack/read-config.ts';
 import type { Host } from '../host.ts';
 import { Authoring } from './authoring.ts';
@@ -52,6 +53,7 @@ function createToolstack(options: LocalHostOptions, settings: SettingsFile, stat
     sharing: new DiskSharing(),
     store: options.store ?? new XenStore({ clock }),
     clock,
+    runDir: stateDir.real('/var/run/xen'),
     resolve: (path) => stateDir.resolve(path),
   };
 }
@@ -78,6 +80,7 @@ export async function createLocalHost(options: LocalHostOptions): Promise<Host> 
   const { id, sink, pcpus = defaultPcpus(), log = () => {} } = options;
   const stateDir = new StateDir(options.stateDir);
   const repaired = await stateDir.prepare();
+  await removeBootLeftovers(stateDir.real('/var/run/xen'));
   const settings = new SettingsFile(stateDir);
   const settingsProblems = await settings.load();
   let hostChanged = (): void => {};

@@ -52,6 +52,7 @@ export class Lifecycle implements Runs {
         log,
         onDomid: (lastDomid) => this.#host.settings.update({ lastDomid }),
         connect: (machine, domid) => domain.consoles.connect(machine, domid),
+        bootConsole: (domid) => domain.consoles.bootConsole(domid),
       });
       await this.#adopt(domain, live);
       log(`Waiting for domain ${domain.name} (domid ${live.domid}) to die [pid ${process.pid}]`);

@@ -23,12 +23,13 @@ const maxCountdownSeconds = 120;
  */
 export async function chooseOnConsole(
   config: BootConfig,
-  options: { heading: string; console: BootConsole; clock: Clock; signal: AbortSignal },
+  options: { heading: string; console: () => BootConsole; clock: Clock; signal: AbortSignal },
 ): Promise<number> {
-  const { console, clock, signal } = options;
+  const { clock, signal } = options;
   const { entries, defaultEntry, timeoutSeconds } = config;
-  if (entries.length < 2 || timeoutSeconds === 0 || (timeoutSeconds < 0 && !console.watched))
-    return defaultEntry;
+  if (entries.length < 2 || timeoutSeconds === 0) return defaultEntry;
+  const console = options.console();
+  if (timeoutSeconds < 0 && !console.watched) return defaultEntry;
   const session = new MenuSession({
     heading: options.heading,
     titles: entries.map(({ title }) => title),

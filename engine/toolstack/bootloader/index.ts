@@ -29,7 +29,7 @@ export interface BootloaderHost {
   readonly signal: AbortSignal;
   readonly domid: number;
   log(line: string): void;
-  /** The console to show the menu on. */
+  /** The console to show the menu on; the caller closes it. */
   console(): BootConsole;
 }
 
@@ -111,13 +111,9 @@ async function choose(
 ): Promise<number> {
   if (options.entry !== null) return namedEntry(config, options.entry);
   if (options.quiet || options.notReally) return config.defaultEntry;
-  const console = host.console();
-  try {
-    const heading = `${posix.basename(request.program)}: ${request.domain}`;
-    return await chooseOnConsole(config, { heading, console, clock: host.clock, signal: host.signal });
-  } finally {
-    console.close();
-  }
+  const heading = `${posix.basename(request.program)}: ${request.domain}`;
+  const { clock, signal } = host;
+  return chooseOnConsole(config, { heading, console: () => host.console(), clock, signal });
 }
 
 function checkProgram(program: string): void {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DiskSharing } from '../../../engine/storage/sharing.ts';
+import type { BootableConfig, GuestConfig } from '../../../engine/toolstack/guest-config.ts';
 import { prepareSpec, stableMac } from '../../../engine/toolstack/machine-spec.ts';
 import { readGuestConfig } from '../../../engine/toolstack/read-config.ts';
 import { fakeKernel } from '../../support/local-host-harness.ts';
@@ -21,9 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
+function bootable(config: GuestConfig): BootableConfig {
+  if (config.boot.kind === 'bootloader') throw new Error('the boot loader comes first');
+  return { ...config, boot: config.boot };
+}
+
 const prepare = (text: string) => {
   const { config } = readGuestConfig(`name="web"\ntype="hvm"\n${text}\n`, 'web.cfg', 2);
-  return prepareSpec(config, uuid, { resolve: (path) => join(dir, path), sharing });
+  return prepareSpec(bootable(config), uuid, { resolve: (path) => join(dir, path), sharing });
 };
 
 describe('the machine for a configuration', () => {
@@ -70,7 +76,10 @@ describe('the machine for a configuration', () => {
       'x',
       2,
     );
-    const { notes } = await prepareSpec(config, uuid, { resolve: (path) => join(dir, path), sharing });
+    const { notes } = await prepareSpec(bootable(config), uuid, {
+      resolve: (path) => join(dir, path),
+      sharing,
+    });
     expect(notes.join('\n')).toMatch(/one vCPU; 4 were asked/);
     expect(notes.join('\n')).toMatch(/no e1000 card/);
     expect(notes.join('\n')).toMatch(/no console=ttyS0/);
@@ -89,12 +98,6 @@ describe('the machine for a configuration', () => {
   ])('is refused: %s', async (_, text, code, field) => {
     sharing = new DiskSharing();
     await expect(prepare(text)).rejects.toMatchObject({ code, field });
-  });
-
-  it('is refused for a bootloader, saying what to do', async () => {
-    const { config } = readGuestConfig('name="web"\nbootloader="pygrub"\n', 'x', 1);
-    const refused = prepareSpec(config, uuid, { resolve: (path) => path, sharing });
-    await expect(refused).rejects.toMatchObject({ code: 'ERROR_NI', fix: expect.any(String) });
   });
 
   it('holds its images until they are released, and none after a refusal', async () => {

@@ -68,8 +68,27 @@ describe('reading an xl.cfg for the embedded host', () => {
         boot: { kind: 'direct', kernel: '/boot/vmlinuz', ramdisk: null, cmdline: 'root=/dev/xvda1 ro quiet' },
       },
     ],
-    ['bootloader', 'name="web"\nbootloader="pygrub"\n', { boot: { kind: 'bootloader', program: 'pygrub' } }],
-    ['pvgrub', 'name="web"\nfirmware="pvgrub64"\n', { boot: { kind: 'bootloader', program: 'pvgrub64' } }],
+    [
+      'bootloader',
+      'name="web"\nbootloader="pygrub"\n',
+      { boot: { kind: 'bootloader', program: 'pygrub', args: [] } },
+    ],
+    [
+      'bootloader with arguments',
+      'name="web"\nbootloader="pygrub"\nbootloader_args=["--entry=1","-q"]\nroot="/dev/xvda1"\nextra="ro"\nkernel="/k"\nramdisk="/r"\n',
+      {
+        boot: {
+          kind: 'bootloader',
+          program: 'pygrub',
+          args: ['--kernel=/k', '--ramdisk=/r', '--args=root=/dev/xvda1 ro', '--entry=1', '-q'],
+        },
+      },
+    ],
+    [
+      'pvgrub',
+      'name="web"\nfirmware="pvgrub64"\n',
+      { boot: { kind: 'bootloader', program: 'pvgrub64', args: [] } },
+    ],
     [
       'events',
       `${hvm}on_poweroff="preserve"\non_reboot="rename-restart"\non_crash="coredump-restart"\n`,
@@ -132,6 +151,6 @@ describe('reading an xl.cfg for the embedded host', () => {
   it('says in one line what a domain starts from', () => {
     expect(describeBoot(read(hvm).boot)).toBe('firmware, boot order cda');
     expect(describeBoot(read(pv).boot)).toBe('kernel /boot/vmlinuz');
-    expect(describeBoot({ kind: 'bootloader', program: 'pygrub' })).toBe('bootloader pygrub');
+    expect(describeBoot({ kind: 'bootloader', program: 'pygrub', args: [] })).toBe('bootloader pygrub');
   });
 });

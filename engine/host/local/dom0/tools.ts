@@ -2,7 +2,6 @@ import {
   type BootMenu,
   type ConfigCheck,
   type DomainRow,
-  DomusError,
   type LegacyImport,
   type LogSource,
   type PhysicalInfo,
@@ -10,6 +9,8 @@ import {
   type SchedulerView,
   type XenstoreNode,
 } from '../../../api/index.ts';
+import { readBootMenu } from '../../../toolstack/bootloader/index.ts';
+import { realDiskPath } from '../../../toolstack/machine-spec.ts';
 import type { Dom0Tools, PoolParameters, TriggerName } from '../../dom0.ts';
 import type { ByteStream, Operation } from '../../host.ts';
 import type { HostContext } from '../context.ts';
@@ -209,9 +210,7 @@ export class LocalTools implements Dom0Tools {
     return openLog(this.#host, this.#parts.engineLog, source);
   }
 
-  async bootMenu(disk: string): Promise<BootMenu> {
-    throw new DomusError('ERROR_NI', `The embedded host cannot look for a boot menu inside ${disk} yet.`, {
-      fix: 'Give kernel and ramdisk in the configuration, or boot the disk as an HVM domain.',
-    });
+  bootMenu(disk: string): Promise<BootMenu> {
+    return readBootMenu({ name: disk, path: realDiskPath(disk, this.#host.toolstack) });
   }
 }
