@@ -42,6 +42,7 @@ function tokens(text: string): Token[] {
       found.push('end');
       at += 1;
     } else if (/\s/.test(char)) at += 1;
+    else if (text.startsWith('\\\n', at)) at += 2;
     else if (char === '#') {
       const end = text.indexOf('\n', at);
       at = end < 0 ? text.length : end;
