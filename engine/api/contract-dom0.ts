@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   bootMenu,
   configCheck,
+  configOption,
   cpuSet,
   domainRow,
   domainSchedule,
@@ -55,6 +56,8 @@ export const dom0Contract = {
     check: base
       .input(onHost.extend({ text: configText, source: z.string().max(4096).default('config') }))
       .output(configCheck),
+    /** Every option a file may have, in the order of forms. */
+    options: base.input(onHost).output(z.array(configOption).max(2000)),
     /** Replaces the file of a configured domain; refused when `check` refuses it or the name changes. */
     write: base.input(onDomain.extend({ text: configText })).output(ended),
     /** The running configuration as `xl list -l` prints it. */

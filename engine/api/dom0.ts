@@ -206,6 +206,26 @@ export const legacyImport = z.object({
 });
 export type LegacyImport = z.infer<typeof legacyImport>;
 
+/** An option an xl.cfg may have, for completing and explaining it. */
+export const configOption = z.object({
+  key: z.string().max(64),
+  /** Title of the options it belongs with. */
+  group: z.string().max(100),
+  kind: z.enum(['text', 'integer', 'boolean', 'choice', 'list', 'either', 'devices']),
+  /** Guest types it means something to. */
+  guests: z.array(z.enum(['pv', 'pvh', 'hvm'])).max(3),
+  /** One line for people. */
+  summary: z.string().max(500),
+  /** The default as a person would write it. */
+  preset: z.string().max(200).optional(),
+  /** Of a choice: the words it may be. */
+  values: z.array(z.string().max(64)).max(200).optional(),
+  unit: z.enum(['MiB', 'KiB', '%', 's']).optional(),
+  /** What to use instead of an old option. */
+  insteadUse: z.string().max(200).optional(),
+});
+export type ConfigOption = z.infer<typeof configOption>;
+
 export const triggerName = z.enum(['nmi', 'reset', 'init', 'power', 'sleep', 's3resume']);
 
 /** A XenStore node as a browser shows it. Values are bytes; texts here are latin-1 so that nothing is lost. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type {
   BootMenu,
   ConfigCheck,
+  ConfigOption,
   DomainRow,
   LegacyImport,
   LogSource,
@@ -36,6 +37,8 @@ export interface Dom0Tools {
   openTerminal(size: { columns: number; rows: number }): Promise<ByteStream>;
 
   checkConfig(text: string, source: string): Promise<ConfigCheck>;
+  /** Every option a file may have. */
+  configOptions(): Promise<ConfigOption[]>;
   /** Legal for a configured domain in every state; takes effect at its next start. */
   writeConfig(domain: string, text: string, op: Operation): Promise<void>;
   /** Legal when live. */

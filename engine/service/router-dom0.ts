@@ -65,6 +65,7 @@ export function createDom0Router(calls: Calls, tickets: Tickets<ByteStream>) {
     },
     config: {
       check: os.config.check.handler(({ input }) => tools(input.host).checkConfig(input.text, input.source)),
+      options: os.config.options.handler(({ input }) => tools(input.host).configOptions()),
       write: os.config.write.handler(
         onDomain('Configure', (dom0, { domain, text }: OnDomain & { text: string }, op) =>
           dom0.writeConfig(domain, text, op),

@@ -1,12 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type ConfigCheck, dom0Uuid, DomusError, type LegacyImport } from '../../../api/index.ts';
+import {
+  type ConfigCheck,
+  type ConfigOption,
+  dom0Uuid,
+  DomusError,
+  type LegacyImport,
+} from '../../../api/index.ts';
 import { readGuestConfig } from '../../../toolstack/read-config.ts';
 import { stableMac } from '../../../toolstack/machine-spec.ts';
 import {
   type ConfigDocument,
+  configHints,
   importLegacy as importText,
   type Json,
   type Message,
+  OPTION_GROUPS,
   parseConfig,
   printDomainJson,
   toDomainConfig,
@@ -42,6 +50,17 @@ function diagnostics(document: ConfigDocument, messages: readonly Message[]): Co
   });
 }
 
+/** Advice xl itself does not give: misspelt, old and useless options. Only an editor shows it. */
+function advice(document: ConfigDocument): ConfigCheck['diagnostics'] {
+  return configHints(document).map(({ start, end, text }) => {
+    const before = document.text.slice(0, start).split('\n');
+    const from = before.at(-1)?.length ?? 0;
+    const lineLength = (document.text.split('\n')[before.length - 1] ?? '').length;
+    const to = Math.min(lineLength, from + Math.max(1, end - start));
+    return { severity: 'warning', line: before.length, from, to, message: text.slice(0, 1000) };
+  });
+}
+
 /** What `xl create -n` says of a text. Never refuses. */
 export function checkConfig(host: HostContext, text: string, source: string): ConfigCheck {
   const cpus = Array.from({ length: host.pcpus }, (_, cpu) => cpu);
@@ -57,9 +76,21 @@ export function checkConfig(host: HostContext, text: string, source: string): Co
       .flatMap((message) => message.text.split('\n'))
       .slice(0, maxMessages)
       .map((line) => line.slice(0, 2000)),
-    diagnostics: diagnostics(document, messages).slice(0, maxMessages),
+    diagnostics: [...diagnostics(document, messages), ...advice(document)].slice(0, maxMessages),
     json: config && rc === 0 ? printDomainJson(config) : '',
   };
+}
+
+/** The table of options, as an editor completes and explains them. */
+export function configOptions(): ConfigOption[] {
+  return OPTION_GROUPS.flatMap(({ title, options }) =>
+    options.map(({ guests, values, ...option }) => ({
+      ...option,
+      group: title,
+      guests: [...guests],
+      ...(values && { values: [...values] }),
+    })),
+  );
 }
 
 /**

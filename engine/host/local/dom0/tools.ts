@@ -1,6 +1,7 @@
 import {
   type BootMenu,
   type ConfigCheck,
+  type ConfigOption,
   type DomainRow,
   type LegacyImport,
   type LogSource,
@@ -17,7 +18,7 @@ import type { HostContext } from '../context.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Pulse } from '../pulse.ts';
 import { setAutostart } from './autostart.ts';
-import { checkConfig, importLegacy, longConfig, writeConfig } from './config.ts';
+import { checkConfig, configOptions, importLegacy, longConfig, writeConfig } from './config.ts';
 import { domainRows } from './domain-rows.ts';
 import { dumpCore } from './dump-core.ts';
 import { pressDebugKeys } from './hypervisor-log.ts';
@@ -78,6 +79,10 @@ export class LocalTools implements Dom0Tools {
 
   async checkConfig(text: string, source: string): Promise<ConfigCheck> {
     return checkConfig(this.#host, text, source);
+  }
+
+  async configOptions(): Promise<ConfigOption[]> {
+    return configOptions();
   }
 
   writeConfig(domain: string, text: string, op: Operation): Promise<void> {
