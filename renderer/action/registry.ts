@@ -1,5 +1,6 @@
 import type { Action, AppAction, DomainAction, HostAction } from './action.ts';
 import { activity } from './activity.action.ts';
+import { configImport } from './config-import.action.ts';
 import { domainConsole } from './domain-console.action.ts';
 import { domainCopyName } from './domain-copy-name.action.ts';
 import { domainCopyUuid } from './domain-copy-uuid.action.ts';
@@ -55,6 +56,7 @@ export const domainMenu: readonly (DomainAction | null)[] = [
 
 export const hostMenu: readonly (HostAction | null)[] = [
   domainCreate,
+  configImport,
   null,
   hostScheduler,
   poolCreate,

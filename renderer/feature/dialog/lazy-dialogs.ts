@@ -5,6 +5,7 @@ import type { DialogRequest } from '../../store/dialog.store.ts';
 export const lazyDialogs: Partial<Record<DialogRequest['kind'], Component>> = {
   shortcuts: defineAsyncComponent(() => import('./ShortcutsDialog.vue')),
   glossary: defineAsyncComponent(() => import('../glossary/GlossaryDialog.vue')),
+  'config-import': defineAsyncComponent(() => import('../config/ImportDialog.vue')),
   pin: defineAsyncComponent(() => import('../scheduler/PinDialog.vue')),
   'move-pool': defineAsyncComponent(() => import('../scheduler/MovePoolDialog.vue')),
   'pool-create': defineAsyncComponent(() => import('../scheduler/PoolCreateDialog.vue')),

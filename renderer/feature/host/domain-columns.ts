@@ -21,6 +21,8 @@ export interface DomainColumn {
   readonly title: string;
   /** What the title means, where it is not plain. */
   readonly help?: string;
+  /** Word of the glossary that says it. */
+  readonly term?: string;
   readonly numeric: boolean;
   /** Of the cell, in px. */
   readonly width: number;
@@ -67,8 +69,16 @@ const uptime: Pick = ({ domain, now }) => (domain.startedAt === null ? null : no
 const stateLabel = ({ domain }: DomainLine): string => stateLooks[domain.state].label;
 const count = (value: number): string => value.toLocaleString('en');
 
-/** As `xentop` shows them and in its order; rates and uptime beside them. */
-export const domainColumns: readonly DomainColumn[] = [
+const terms: Readonly<Record<string, string>> = {
+  domid: 'domid',
+  maxmem: 'maxmem',
+  vcpus: 'vcpu',
+  nets: 'vif',
+  vbds: 'vbd',
+  memory: 'ballooning',
+};
+
+const columns: readonly DomainColumn[] = [
   {
     id: 'name',
     title: 'Name',
@@ -104,6 +114,12 @@ export const domainColumns: readonly DomainColumn[] = [
   figure('write', 'Write/s', 78, ({ sample }) => sample?.writeBps, formatRate),
   figure('uptime', 'Uptime', 110, uptime, formatDuration),
 ];
+
+/** As `xentop` shows them and in its order; rates and uptime beside them. */
+export const domainColumns: readonly DomainColumn[] = columns.map((column) => {
+  const term = terms[column.id];
+  return term === undefined ? column : { ...column, term };
+});
 
 export interface Sorting {
   readonly column: string;
