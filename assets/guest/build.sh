@@ -129,6 +129,7 @@ userland() {
   musl
   fetch busybox
   say userland
+  rm -rf "$WORK/busybox"
   mkdir -p "$WORK/busybox"
   cp "$here/busybox/config" "$WORK/busybox/.config"
   make -s -C "$WORK/src/busybox" O="$WORK/busybox" CC="$cc" AR=${cross}ar STRIP=${cross}strip HOSTCC=gcc -j"$jobs" \
