@@ -28,7 +28,7 @@ jobs=$(nproc)
 main() {
   local parts=("$@")
   [ ${#parts[@]} -gt 0 ] || parts=(kernel userland firmware)
-  [ -n "${NO_INSTALL:-}" ] || apt-get -q install -y --no-install-recommends "${dependencies[@]}" >/dev/null
+  [ -n "${NO_INSTALL:-}" ] || install_dependencies
   if [ -z "${WORK:-}" ]; then
     WORK=$(mktemp -d)
     trap 'rm -rf "$WORK"' EXIT
@@ -41,25 +41,40 @@ main() {
   ls -l "$here"/bzImage "$here"/initramfs.cpio "$here"/../firmware/*.bin
 }
 
+install_dependencies() {
+  apt-get -q update >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "${dependencies[@]}" >/dev/null
+}
+
 say() { echo "== $*"; }
 
 version() { awk -v name="$1" '$1 == name { print $2 }' "$here/sources"; }
 
 # A package index of our own, with sources: the system's stays as it is.
 apt_options() {
-  local lists=$WORK/apt/lists from=$WORK/apt/all.sources
-  if [ ! -e "$from" ]; then
+  local lists=$WORK/apt/lists from=$WORK/apt/all.list
+  if [ ! -e "$lists" ]; then
     mkdir -p "$lists/partial"
-    if [ -n "${MIRROR:-}" ]; then
-      printf 'Types: deb deb-src\nURIs: %s\nSuites: bookworm\nComponents: main\nSigned-By: %s\n' \
-        "$MIRROR" /usr/share/keyrings/debian-archive-keyring.gpg >"$from"
-    else
-      sed 's/^Types: deb$/Types: deb deb-src/' /etc/apt/sources.list.d/debian.sources >"$from"
-    fi
+    package_sources | sort -u >"$from"
   fi
   apt=(-q -o "Dir::Etc::sourcelist=$from" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$lists"
     -o APT::Sandbox::User=root -o Acquire::Check-Valid-Until=false)
   [ -e "$WORK/apt/ready" ] || { apt-get "${apt[@]}" update >/dev/null && touch "$WORK/apt/ready"; }
+}
+
+# The mirrors in apt's one-line form, for programs and for sources.
+package_sources() {
+  local mirrors mirror suite kind
+  if [ -n "${MIRROR:-}" ]; then
+    mirrors="$MIRROR bookworm"
+  else
+    mirrors=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' 'Component: main' | grep ' bookworm')
+  fi
+  while read -r mirror suite; do
+    for kind in deb deb-src; do
+      echo "$kind [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
+    done
+  done <<<"$mirrors"
 }
 
 # fetch PACKAGE: its unpacked source is in $WORK/src/PACKAGE afterwards, patched with our patches from FOLDER if given.
