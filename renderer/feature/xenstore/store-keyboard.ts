@@ -67,8 +67,10 @@ export function storeKeyboard(tree: StoreControls): (event: StoreKey) => boolean
     const row = tree.rows()[tree.activeIndex()];
     const move = moves[event.key];
     if (!row) return false;
-    if (move) move(tree.activeIndex(), row);
-    else if (event.key.length === 1 && event.key !== ' ') onLetter(event);
+    if (move) {
+      typed = '';
+      move(tree.activeIndex(), row);
+    } else if (event.key.length === 1 && event.key !== ' ') onLetter(event);
     else return false;
     return true;
   };
