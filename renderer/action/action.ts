@@ -13,6 +13,7 @@ export interface AppPort {
   /** Shows `operation` on the domain until `work` has ended. */
   during<T>(domain: DomainInfo, operation: DomainOperation, work: Promise<T>): Promise<T>;
   open(dialog: DialogRequest): void;
+  /** Shows an object; one that was just made as soon as it is known. */
   go(selection: Selection, tab?: string): void;
   copy(text: string): Promise<void>;
   notify(notice: NewNotice): void;

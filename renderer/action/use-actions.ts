@@ -47,8 +47,13 @@ export function appPort(): AppPort {
     during: (domain, operation, work) => useDomainStore().during(keyOf(domain), operation, work),
     open: (dialog) => useDialogStore().show(dialog),
     go(target, tab) {
-      selection.select(target);
-      if (tab) selection.tab = tab;
+      const domains = useDomainStore();
+      const show = (): void => {
+        selection.select(target);
+        if (tab) selection.tab = tab;
+      };
+      if (target.domain === null || domains.get(target.host, target.domain)) show();
+      else void domains.appears(target.host, target.domain).then(show);
     },
     async copy(text) {
       await navigator.clipboard.writeText(text);

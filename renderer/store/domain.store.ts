@@ -1,7 +1,10 @@
 import { defineStore } from 'pinia';
-import { computed, shallowReactive } from 'vue';
+import { computed, shallowReactive, watch } from 'vue';
 import { dom0Uuid, type DomainInfo, type DomainOperation } from '../../engine/api/domain.ts';
 import { domainKey } from '../../engine/api/state.ts';
+
+/** How long to wait for news of a domain that was just made. */
+const appearsWithinMs = 5000;
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
@@ -39,6 +42,23 @@ export const useDomainStore = defineStore('domain', () => {
   const get = (host: string, id: string): DomainInfo | null => byKey.get(domainKey(host, id)) ?? null;
   const ofHost = (host: string): readonly DomainInfo[] => byHost.value.get(host) ?? [];
 
+  /** Resolves when the domain is known, or after a while: a call may end before the state that it made is heard of. */
+  function appears(host: string, id: string): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(end, appearsWithinMs);
+      const stop = watch(
+        () => byKey.has(domainKey(host, id)),
+        (known) => known && queueMicrotask(end),
+        { immediate: true, flush: 'sync' },
+      );
+      function end(): void {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      }
+    });
+  }
+
   /** What is being done to the domain, by anybody. */
   function operationOf(domain: Pick<DomainInfo, 'host' | 'id' | 'operation'>): DomainOperation | null {
     return domain.operation ?? pending.get(keyOf(domain)) ?? null;
@@ -54,5 +74,5 @@ export const useDomainStore = defineStore('domain', () => {
     }
   }
 
-  return { byKey, pending, byHost, replace, put, remove, get, ofHost, operationOf, during };
+  return { byKey, pending, byHost, replace, put, remove, get, ofHost, appears, operationOf, during };
 });
