@@ -1,6 +1,8 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import { displayContract } from './contract-display.ts';
 import { dom0Contract } from './contract-dom0.ts';
+import { hardwareContract } from './contract-hardware.ts';
 import { domainDraft, readyImage } from './domain.ts';
 import { errorData } from './error.ts';
 import { history, historyRange } from './host.ts';
@@ -44,6 +46,8 @@ export type DirectoryListing = z.infer<typeof directoryListing>;
 
 export const contract = {
   ...dom0Contract,
+  ...hardwareContract,
+  ...displayContract,
   engine: {
     info: base.output(engineInfo),
   },

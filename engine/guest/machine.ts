@@ -89,6 +89,12 @@ export interface MachineExit {
   readonly detail: string;
 }
 
+/** Where a guest finds a hot-plugged device. */
+export interface MachinePlug {
+  /** As Linux names it: `0000:00:05.0`. */
+  readonly pci: string;
+}
+
 /** How much of one physical CPU the vCPU may use. */
 export interface MachineShare {
   /** 1..100; 100 = no limit. Enforced by a token bucket inside the machine, granularity about 1 ms. */
@@ -127,6 +133,21 @@ export interface Machine {
   counters(): Promise<MachineCounters>;
   /** Absent: this machine has no such line. */
   readonly xenStore?: MachineXenStore;
+  /**
+   * Plugs a further disk into the running (or paused) machine; the guest sees it after a rescan of its PCI bus. Rejects with
+   * `disk-unreadable` or, when there is no free slot, `failed`. Absent: this machine has no hot-plug.
+   */
+  attachDisk?(disk: MachineDisk): Promise<MachinePlug>;
+  /** Takes the disk's hardware away, whether the guest has let go of it or not. Only for what was plugged in or is virtio. */
+  detachDisk?(vdev: string): Promise<void>;
+  /** Changes the medium of a CD or floppy drive; null takes it out. */
+  insertMedium?(vdev: string, path: string | null): Promise<void>;
+  attachNic?(nic: MachineNic): Promise<MachinePlug>;
+  detachNic?(devid: number): Promise<void>;
+  /** The cable of a card: down takes the guest's carrier away and drops its frames. */
+  setLink?(devid: number, up: boolean): Promise<void>;
+  /** Where the guest finds a disk or card that can be plugged; null for one on a controller of the board. */
+  plugOf?(device: { vdev: string } | { devid: number }): MachinePlug | null;
   /**
    * Asks the guest's balloon to bring its memory to `targetKiB`; it takes its time, may refuse, and is never asked to go
    * below what it needs (16 MiB at least). What it has then is in `counters`. Absent: this machine cannot balloon.

@@ -7,7 +7,9 @@ import type {
   HostSamples,
   ReadyImage,
 } from '../api/index.ts';
+import type { DisplayTools } from './display.ts';
 import type { Dom0Tools } from './dom0.ts';
+import type { HardwareTools } from './hardware.ts';
 import type { ByteStream, Operation } from './operation.ts';
 
 export type { ByteStream, Operation } from './operation.ts';
@@ -52,6 +54,10 @@ export interface Host {
   startup?(): Promise<readonly StartupStep[]>;
   /** What dom0's own tools can do here; a host without them cannot be looked into that far. */
   readonly dom0?: Dom0Tools;
+  /** Absent: its domains' devices cannot be looked at or changed. */
+  readonly hardware?: HardwareTools;
+  /** Absent: it has no graphical consoles. */
+  readonly display?: DisplayTools;
 
   /** Ends everything orderly: guests are destroyed (later: saved), files flushed. */
   close(): Promise<void>;

@@ -3,7 +3,9 @@ import { contract, type EngineInfo } from '../api/index.ts';
 import type { ByteStream, Host } from '../host/host.ts';
 import { Calls, type OnDomain } from './calls.ts';
 import { browse } from './file-browse.ts';
+import { createDisplayRouter } from './router-display.ts';
 import { createDom0Router } from './router-dom0.ts';
+import { createHardwareRouter } from './router-hardware.ts';
 import type { StateStore } from './state-store.ts';
 import type { Tasks } from './tasks.ts';
 import type { Tickets } from './tickets.ts';
@@ -28,6 +30,8 @@ export function createRouter({ info, hosts, store, tasks, tickets }: Services) {
 
   return os.router({
     ...createDom0Router(calls, tickets),
+    ...createHardwareRouter(calls),
+    ...createDisplayRouter(calls, tickets),
     engine: {
       info: os.engine.info.handler(() => info),
     },

@@ -1,0 +1,32 @@
+import { implement } from '@orpc/server';
+import { displayContract, DomusError } from '../api/index.ts';
+import type { DisplayTools } from '../host/display.ts';
+import type { ByteStream, Host } from '../host/host.ts';
+import type { Calls } from './calls.ts';
+import type { Tickets } from './tickets.ts';
+
+function toolsOf(host: Host): DisplayTools {
+  if (host.display) return host.display;
+  throw new DomusError('ERROR_NI', `${host.info().name} has no graphical consoles.`);
+}
+
+/** The calls of graphical consoles. */
+export function createDisplayRouter(calls: Calls, tickets: Tickets<ByteStream>) {
+  const os = implement(displayContract);
+  const tools = (id: string): DisplayTools => toolsOf(calls.host(id));
+  return {
+    display: {
+      info: os.display.info.handler(({ input }) => tools(input.host).info(input.domain)),
+      open: os.display.open.handler(async ({ input: { host, domain, readOnly } }) => ({
+        ticket: tickets.issue(await tools(host).open(domain, { readOnly })),
+      })),
+      text: os.display.text.handler(async ({ input }) => ({
+        rows: await tools(input.host).text(input.domain),
+      })),
+      thumbnails: os.display.thumbnails.handler(({ input: { host, ...request } }) =>
+        tools(host).thumbnails(request),
+      ),
+      screenshot: os.display.screenshot.handler(({ input }) => tools(input.host).screenshot(input.domain)),
+    },
+  };
+}
