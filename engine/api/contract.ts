@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { displayContract } from './contract-display.ts';
 import { dom0Contract } from './contract-dom0.ts';
 import { hardwareContract } from './contract-hardware.ts';
+import { hostsContract } from './contract-hosts.ts';
 import { domainDraft, readyImage } from './domain.ts';
 import { errorData } from './error.ts';
 import { history, historyRange } from './host.ts';
@@ -57,6 +58,7 @@ export const contract = {
     changes: base.input(stateCursor).output(stateChanges),
   },
   host: {
+    ...hostsContract.host,
     /** Memory the embedded host has for Domain-0 and all guests; refused below what is in use. Kept over restarts. */
     configure: base
       .input(

@@ -1,14 +1,21 @@
 import { z } from 'zod';
+import { hostConnection, hostFeature } from './hosts.ts';
 import { hostId } from './names.ts';
 
 export const hostState = z.enum(['online', 'connecting', 'offline']);
 
 export const hostInfo = z.object({
   id: hostId,
-  /** What dom0 calls itself. */
+  /** What the person calls it, else what dom0 calls itself. */
   name: z.string().max(256),
   kind: z.enum(['embedded', 'xen']),
   state: hostState,
+  /** Hosts of one group stand together; '' = none. */
+  group: z.string().max(64),
+  /** How it is reached; null for the embedded host, which is always there. */
+  connection: hostConnection.nullable(),
+  /** What this host cannot do, each with the reason as a sentence. A feature that is not named here can be used. */
+  lacks: z.partialRecord(hostFeature, z.string().max(400)),
   /** e.g. `Domus 0.1.0 (as Xen 4.17)` or what a real host says. */
   version: z.string().max(200),
   cpuModel: z.string().max(200),

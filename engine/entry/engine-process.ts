@@ -68,7 +68,7 @@ export class EngineProcess {
       hosts: async (sink) => {
         const made = await createHosts(stateDirectory, version, sink, this.#logger);
         this.#closers.push(() => made.dispose());
-        return made.hosts;
+        return made.registry;
       },
     });
     const engine = await this.#engine;

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { createV86Factory } from '../guest/v86/factory.ts';
-import type { Host, HostSink } from '../host/host.ts';
+import type { HostSink } from '../host/host.ts';
+import { fixedHosts, type HostRegistry } from '../host/host-registry.ts';
 import { createLocalHost } from '../host/local/index.ts';
 import { XenStore } from '../xenstore/index.ts';
 import { hostDirectory } from './options.ts';
@@ -15,7 +16,7 @@ export const embeddedHost = 'local';
 const built = (path: string): URL => new URL(path, import.meta.url);
 
 export interface Hosts {
-  readonly hosts: readonly Host[];
+  readonly registry: HostRegistry;
   /** Ends what the hosts share, after they have been closed. */
   readonly dispose: () => Promise<void>;
 }
@@ -57,7 +58,7 @@ export async function createHosts(
     await closeStore();
     await machineFactory.dispose();
   };
-  return { hosts: [local], dispose };
+  return { registry: fixedHosts([local]), dispose };
 }
 
 /** The XenStore's socket. Where the system has no Unix sockets, or the path is too long for one, the host runs without. */

@@ -5,6 +5,7 @@ import type {
   HistoryRange,
   HostInfo,
   HostSamples,
+  PromptAnswer,
   ReadyImage,
 } from '../api/index.ts';
 import type { DisplayTools } from './display.ts';
@@ -59,8 +60,22 @@ export interface Host {
   /** Absent: it has no graphical consoles. */
   readonly display?: DisplayTools;
 
-  /** Ends everything orderly: guests are destroyed (later: saved), files flushed. */
+  /** How it is reached; absent: it is part of the engine and always there. */
+  readonly link?: HostLink;
+
+  /** Ends everything orderly: guests are destroyed (later: saved), files flushed. A remote host is only let go. */
   close(): Promise<void>;
+}
+
+/** The connection to a host that is somewhere else; its state is in `HostInfo.connection`. */
+export interface HostLink {
+  /** Begins, or tries again at once. Does not wait. */
+  connect(): void;
+  /** Ends the connection and does not try again. */
+  disconnect(): Promise<void>;
+  /** ERROR_NOTFOUND when this is not asked (any more). */
+  answer(prompt: string, answer: PromptAnswer): Promise<void>;
+  traffic(): { sentBytes: number; receivedBytes: number; roundTripMs: number | null };
 }
 
 export interface CreateOptions {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import type { EngineInfo } from '../api/index.ts';
 import type { ByteStream, Host, HostSink } from '../host/host.ts';
+import type { HostRegistry } from '../host/host-registry.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { serveChannel } from './channels.ts';
 import type { ErrorLog } from './failure.ts';
@@ -18,7 +19,7 @@ export interface EngineOptions {
   readonly recovered: boolean;
   readonly log: ErrorLog;
   /** Makes the hosts; they report to the sink from then on. */
-  readonly hosts: (sink: HostSink) => Promise<readonly Host[]>;
+  readonly hosts: (sink: HostSink) => Promise<HostRegistry>;
   readonly clock?: Clock;
 }
 
@@ -41,7 +42,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const store = new StateStore({ epoch, clock });
   const tasks = new Tasks(store, log, clock);
   const tickets = new Tickets<ByteStream>(clock);
-  const hosts = await options.hosts(store);
+  const registry = await options.hosts(store);
   const info: EngineInfo = {
     version: options.version,
     epoch,
@@ -52,13 +53,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
   const router = createRouter({
     info,
-    hosts: new Map(hosts.map((host) => [host.id, host])),
+    registry,
     store,
     tasks,
     tickets,
   });
   let closing = false;
-  const starting = runStartup(hosts, tasks, log, () => closing);
+  const starting = runStartup([...registry.hosts.values()], tasks, log, () => closing);
   return {
     info,
     serveRpc: createRpcServer(router, log),
@@ -72,7 +73,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await tasks.stop(taskStopMs);
       await starting;
       tickets.dispose();
-      await Promise.all(hosts.map((host) => host.close()));
+      await registry.close();
     },
   };
 }

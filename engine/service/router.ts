@@ -1,11 +1,13 @@
 import { implement } from '@orpc/server';
 import { contract, type EngineInfo } from '../api/index.ts';
 import type { ByteStream, Host } from '../host/host.ts';
+import type { HostRegistry } from '../host/host-registry.ts';
 import { Calls, type OnDomain } from './calls.ts';
 import { browse } from './file-browse.ts';
 import { createDisplayRouter } from './router-display.ts';
 import { createDom0Router } from './router-dom0.ts';
 import { createHardwareRouter } from './router-hardware.ts';
+import { createHostsRouter } from './router-hosts.ts';
 import type { StateStore } from './state-store.ts';
 import type { Tasks } from './tasks.ts';
 import type { Tickets } from './tickets.ts';
@@ -13,17 +15,17 @@ import type { Tickets } from './tickets.ts';
 /** What the calls of the contract are answered from. */
 export interface Services {
   readonly info: EngineInfo;
-  readonly hosts: ReadonlyMap<string, Host>;
+  readonly registry: HostRegistry;
   readonly store: StateStore;
   readonly tasks: Tasks;
   readonly tickets: Tickets<ByteStream>;
 }
 
 /** The contract, call by call, on hosts, state, tasks and tickets. Throws DomusErrors; the transport reports them. */
-export function createRouter({ info, hosts, store, tasks, tickets }: Services) {
+export function createRouter({ info, registry, store, tasks, tickets }: Services) {
   const os = implement(contract);
 
-  const calls = new Calls(hosts, tasks);
+  const calls = new Calls(registry.hosts, tasks);
   const hostOf = (id: string): Host => calls.host(id);
   const asTask = calls.asTask.bind(calls);
   const onDomain = calls.onDomain.bind(calls);
@@ -40,6 +42,7 @@ export function createRouter({ info, hosts, store, tasks, tickets }: Services) {
       changes: os.state.changes.handler(({ input, signal }) => store.changes(input, signal)),
     },
     host: {
+      ...createHostsRouter(calls, registry).host,
       configure: os.host.configure.handler(({ input, signal }) => {
         const host = hostOf(input.host);
         const request = { title: `Configure ${host.info().name}`, host: input.host, cancellable: false };

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChannelLink, EngineLink } from '../../engine/cli/link.ts';
 import { frame, maxDataBytes, type ErrorData, type StateChanges } from '../../engine/api/index.ts';
 import { createEngine, type Engine } from '../../engine/service/engine.ts';
+import { fixedHosts } from '../../engine/host/host-registry.ts';
 import { domainInfo, MemoryHost } from '../support/memory-host.ts';
 
 /** A connection that sends whatever it is told to. */
@@ -105,7 +106,7 @@ export function describeTransport(name: string, makeHarness: MakeHarness): void 
         version: '0.0.0',
         recovered: false,
         log: { error: () => {} },
-        hosts: async (sink) => [(host = new MemoryHost(sink))],
+        hosts: async (sink) => fixedHosts([(host = new MemoryHost(sink))]),
       });
       harness = await makeHarness(engine);
       link = await harness.connect();

@@ -8,6 +8,11 @@ import type { ManagedDomain } from './managed-domain.ts';
 
 const version = (domus: string): string => `Domus ${domus} (as Xen 4.17)`;
 
+/** What the embedded host cannot do, and why. */
+const lacking: HostInfo['lacks'] = {
+  connection: 'The embedded host is part of Domus: there is no connection to make or to end.',
+};
+
 /** Tells the sink what the host is and does, and keeps the histories. */
 export class Reporting {
   readonly #host: HostContext;
@@ -30,6 +35,9 @@ export class Reporting {
       name: hostname(),
       kind: 'embedded',
       state: 'online',
+      group: '',
+      connection: null,
+      lacks: lacking,
       version: version(this.#domusVersion),
       cpuModel: this.#cpuModel.slice(0, 200),
       pcpus,

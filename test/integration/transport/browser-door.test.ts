@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { parseAddress } from '../../../engine/cli/link.ts';
 import { openBrowserDoor, type BrowserDoor } from '../../../engine/entry/browser-door.ts';
 import { createEngine, type Engine } from '../../../engine/service/engine.ts';
+import { fixedHosts } from '../../../engine/host/host-registry.ts';
 import { MemoryHost } from '../../support/memory-host.ts';
 
 interface Answer {
@@ -34,7 +35,7 @@ beforeAll(async () => {
     version: '0',
     recovered: false,
     log: { error: () => {} },
-    hosts: async (sink) => [new MemoryHost(sink)],
+    hosts: async (sink) => fixedHosts([new MemoryHost(sink)]),
   });
   door = await openBrowserDoor({ pages, port: null }, engine);
   const address = parseAddress(door.url);

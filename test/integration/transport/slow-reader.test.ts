@@ -7,6 +7,7 @@ import { connectEngine, type EngineLink } from '../../../engine/cli/link.ts';
 import { claim } from '../../../engine/entry/ownership.ts';
 import { createPrivateServer, openPrivateDoor } from '../../../engine/entry/private-door.ts';
 import { createEngine, type Engine } from '../../../engine/service/engine.ts';
+import { fixedHosts } from '../../../engine/host/host-registry.ts';
 import { domainInfo, MemoryHost } from '../../support/memory-host.ts';
 
 /** A text frame from a client (RFC 6455 §5.2), masked with zeros. */
@@ -48,7 +49,7 @@ describe('a client that does not read', () => {
       version: '0',
       recovered: false,
       log: { error: () => {} },
-      hosts: async (sink) => [(host = new MemoryHost(sink))],
+      hosts: async (sink) => fixedHosts([(host = new MemoryHost(sink))]),
     });
     const server = createPrivateServer(async () => '');
     const closeSockets = openPrivateDoor(server, engine);

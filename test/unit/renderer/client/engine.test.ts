@@ -2,6 +2,7 @@ import { RPCLink } from '@orpc/client/message-port';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { StateChanges, StateSnapshot } from '../../../../engine/api/state.ts';
+import { fixedHosts } from '../../../../engine/host/host-registry.ts';
 import {
   createEngine as createRealEngine,
   type Engine as RealEngine,
@@ -34,7 +35,7 @@ async function serve(): Promise<{
     log: { error: () => undefined },
     hosts: async (sink) => {
       host = new FakeHost(sink, { domains: [fakeDom0(), fakeDomain('web', { id: 'web' })], operationMs: 3 });
-      return [host];
+      return fixedHosts([host]);
     },
   });
   clean.push(() => server.close());
