@@ -18,6 +18,12 @@ export type MachineBoot =
       readonly order: string;
     };
 
+/**
+ * Where a device of the machine's own sits on the PCI bus (1..31), as `MachinePlug` told it. Absent: the machine chooses.
+ * Given when a saved guest is restored: its drivers expect each device where it was.
+ */
+export type PciSlot = number;
+
 /** A block device as the machine sees it. `vdev` is its Xen name (hda, hdc, xvda, fda …). */
 export interface MachineDisk {
   readonly vdev: string;
@@ -25,6 +31,7 @@ export interface MachineDisk {
   /** Absolute path of a raw image; absent = empty drive (cdrom and floppy only). */
   readonly path?: string;
   readonly readOnly: boolean;
+  readonly pciSlot?: PciSlot;
 }
 
 /** A network card. Frames travel through `Machine.onFrame` / `Machine.sendFrame`; `devid` is the vif number. */
@@ -33,6 +40,19 @@ export interface MachineNic {
   /** Lower-case, colon separated. */
   readonly mac: string;
   readonly model: 'virtio' | 'ne2k';
+  /** False: the cable is out from the start (see `Machine.setLink`). */
+  readonly linkUp?: boolean;
+  readonly pciSlot?: PciSlot;
+}
+
+/** A folder of the host that the guest mounts: `mount -t 9p -o trans=virtio,version=9p2000.L TAG DIR`. */
+export interface MachineFolder {
+  /** Printable ASCII without spaces, at most 31 characters; unique in the machine. */
+  readonly tag: string;
+  /** Absolute path of a folder, checked by the caller. The guest never gets out of it. */
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly pciSlot?: PciSlot;
 }
 
 export interface MachineSpec {
@@ -44,6 +64,16 @@ export interface MachineSpec {
   readonly boot: MachineBoot;
   readonly disks: readonly MachineDisk[];
   readonly nics: readonly MachineNic[];
+  /**
+   * Names of further ports of the guest's virtio console (`/dev/virtio-ports/NAME` where udev runs, else found by
+   * `/sys/class/virtio-ports/vport…/name`); 1..63 printable ASCII characters, at most 7 of them.
+   */
+  readonly channels?: readonly string[];
+  readonly folders?: readonly MachineFolder[];
+  /** A virtio random number generator, fed by the host's. */
+  readonly rng?: boolean;
+  /** A Sound Blaster 16 (ports 0x220, IRQ 5, DMA 1 and 5). */
+  readonly sound?: boolean;
   /** Video memory in KiB; 0 = no graphical adapter is asked for (text mode still exists). */
   readonly videoRamKiB: number;
   readonly acpi: boolean;
@@ -93,6 +123,7 @@ export interface MachineExit {
 export interface MachinePlug {
   /** As Linux names it: `0000:00:05.0`. */
   readonly pci: string;
+  readonly slot: PciSlot;
 }
 
 /** How much of one physical CPU the vCPU may use. */
@@ -113,6 +144,13 @@ export interface MachineXenStore {
   onData(listener: (bytes: Uint8Array) => void | Promise<void>): Unsubscribe;
   /** The guest opened or closed its end: half a message of before is worth nothing. */
   onRestart(listener: () => void): Unsubscribe;
+}
+
+/** A channel: a named byte stream to a program in the guest. Bytes sent while nobody has it open wait, as flow control allows. */
+export interface MachineChannel extends MachineXenStore {
+  readonly name: string;
+  /** A program of the guest has it open now; `onRestart` tells of changes. */
+  readonly open: boolean;
 }
 
 /**
@@ -146,8 +184,17 @@ export interface Machine {
   detachNic?(devid: number): Promise<void>;
   /** The cable of a card: down takes the guest's carrier away and drops its frames. */
   setLink?(devid: number, up: boolean): Promise<void>;
-  /** Where the guest finds a disk or card that can be plugged; null for one on a controller of the board. */
-  plugOf?(device: { vdev: string } | { devid: number }): MachinePlug | null;
+  /** Shares a folder with the running guest, which sees it after a rescan. Rejects with `failed` when it is no folder. */
+  attachFolder?(folder: MachineFolder): Promise<MachinePlug>;
+  detachFolder?(tag: string): Promise<void>;
+  /** Adds a port to the guest's console device; the guest sees it at once, without a rescan. */
+  attachChannel?(name: string): Promise<void>;
+  /** Takes it away; its `MachineChannel` is dead then. */
+  detachChannel?(name: string): Promise<void>;
+  /** Undefined when the machine has no channel of that name. */
+  channel?(name: string): MachineChannel | undefined;
+  /** Where the guest finds a device that can be plugged; null for one on a controller of the board, and for none. */
+  plugOf?(device: { vdev: string } | { devid: number } | { tag: string }): MachinePlug | null;
   /**
    * Asks the guest's balloon to bring its memory to `targetKiB`; it takes its time, may refuse, and is never asked to go
    * below what it needs (16 MiB at least). What it has then is in `counters`. Absent: this machine cannot balloon.
