@@ -34,13 +34,16 @@ const readJson = (path) => {
   }
 };
 
-/** Runs npm, however this process was started. Its output goes to stderr. */
-function npm(args) {
+/** Runs npm, however this process was started; true when it succeeded. Its output goes to stderr. */
+export function npm(args, options = {}) {
   const cli = process.env.npm_execpath;
   const viaNode = cli?.endsWith('.js') || cli?.endsWith('.cjs');
   const [command, prefix] = viaNode ? [process.execPath, [cli]] : ['npm', []];
   const shell = !viaNode && process.platform === 'win32';
-  return spawnSync(command, [...prefix, ...args], { cwd: root, stdio: ['ignore', 2, 2], shell }).status === 0;
+  return (
+    spawnSync(command, [...prefix, ...args], { cwd: root, stdio: ['ignore', 2, 2], shell, ...options })
+      .status === 0
+  );
 }
 
 /**

@@ -1,14 +1,13 @@
 // Whether the desktop shell can be opened here: a display, and Electron's binary, which its package fetches at first use.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, say } from './bootstrap.mjs';
+import { failureMark } from './failure-mark.mjs';
 
 const packageDirectory = join(root, 'node_modules', 'electron');
-const failureMark = join(root, 'node_modules', '.domus-no-electron');
+const mark = failureMark('.domus-no-electron');
 const fetchLimitMs = 60_000;
-/** A failed download is not tried again for this long, so that each start is quick. */
-const rememberFailureMs = 6 * 3600 * 1000;
 
 export function hasDisplay(env = process.env, platform = process.platform) {
   return platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
@@ -23,14 +22,10 @@ export function installedElectron() {
   return existsSync(binary) ? binary : null;
 }
 
-function failedLately() {
-  return existsSync(failureMark) && Date.now() - statSync(failureMark).mtimeMs < rememberFailureMs;
-}
-
 /** Electron's binary, fetched now if need be; null when it cannot be had. `insist` tries even after a recent failure. */
 export function obtainElectron({ insist = false } = {}) {
   const present = installedElectron();
-  if (present || (failedLately() && !insist)) return present;
+  if (present || (mark.isRecent() && !insist)) return present;
   say('Fetching Electron …');
   const { status } = spawnSync(process.execPath, [join(packageDirectory, 'install.js')], {
     stdio: 'ignore',
@@ -38,8 +33,8 @@ export function obtainElectron({ insist = false } = {}) {
     killSignal: 'SIGKILL',
   });
   const binary = status === 0 ? installedElectron() : null;
-  if (binary) rmSync(failureMark, { force: true });
-  else writeFileSync(failureMark, '');
+  if (binary) mark.forget();
+  else mark.note();
   return binary;
 }
 

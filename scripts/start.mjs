@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { bootstrap, giveUp, say } from './bootstrap.mjs';
 import { hasDisplay, obtainElectron, runElectron } from './electron.mjs';
 import { supervise } from './supervise.mjs';
+import { ensureTerminal } from './terminal.mjs';
 
 const usage = 'npm start -- [--browser [--port N] [--no-open] | --desktop] [--state DIR]';
 
@@ -84,6 +85,7 @@ function endWithNpm() {
 const options = readOptions();
 endWithNpm();
 bootstrap(['engine', 'renderer']);
+ensureTerminal();
 const result = options.browser ? 'asked' : await runDesktop(options);
 if (typeof result === 'number') process.exit(result);
 if (options.desktop) giveUp(`Domus cannot open its window: ${result}.`);

@@ -22,6 +22,13 @@ export const needs = {
     debian: 'xvfb xauth',
     elsewhere: 'Run this where there is a display, or install Xvfb.',
   },
+  compiler: {
+    programs: ['c++', 'g++', 'clang++'],
+    debian: 'g++',
+    elsewhere: 'Install a C++ compiler.',
+  },
+  make: { programs: ['make', 'gmake'], debian: 'make', elsewhere: 'Install make.' },
+  python: { programs: ['python3', 'python'], debian: 'python3', elsewhere: 'Install Python 3.' },
 };
 
 function isExecutable(path) {

@@ -10,6 +10,7 @@ import { bootstrap, giveUp, root, say } from './bootstrap.mjs';
 import { check } from './check.mjs';
 import { hasDisplay, obtainElectron } from './electron.mjs';
 import { provide } from './system.mjs';
+import { ensureTerminal, hasNativePart, toCompile } from './terminal.mjs';
 
 const results = join(root, 'test-results');
 
@@ -60,7 +61,8 @@ function playwright(mode, env = {}, wrapper = []) {
 }
 
 function everything(checks) {
-  const missing = provide(['chromium', 'xenstore']);
+  const missing = provide(['chromium', 'xenstore', ...(hasNativePart() ? [] : toCompile)]);
+  if (missing.length === 0 && !ensureTerminal({ insist: true })) missing.push('The terminal was not built.');
   for (const sentence of missing) say(sentence);
   if (missing.length > 0) giveUp('Not everything the tests need is there; nothing was tested.');
   return [checks, vitest(), playwright('browser'), playwright('desktop', { DOMUS_E2E_STAND_IN: '1' })];

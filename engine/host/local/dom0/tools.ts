@@ -73,7 +73,7 @@ export class LocalTools implements Dom0Tools {
     pressDebugKeys(this.#host, keys);
   }
 
-  openTerminal(size: { columns: number; rows: number }): Promise<ByteStream> {
+  async openTerminal(size: { columns: number; rows: number }): Promise<ByteStream> {
     return this.#parts.terminals.open(size);
   }
 
