@@ -132,6 +132,23 @@ export interface MachineShare {
   readonly capPercent: number;
 }
 
+export const MACHINE_PAGE_BYTES = 4096;
+
+/**
+ * A piece of a stopped machine's state. Pages of zeros are left out. The `devices` pieces, joined, are one block that only
+ * the same kind of machine understands; they come after the pages.
+ */
+export type MachineStatePart =
+  | {
+      readonly kind: 'pages';
+      /** Page frame numbers, ascending over the whole state. */
+      readonly numbers: Uint32Array;
+      /** `MACHINE_PAGE_BYTES` for each number; at most 1 MiB. */
+      readonly bytes: Uint8Array;
+    }
+  /** At most 1 MiB. */
+  | { readonly kind: 'devices'; readonly bytes: Uint8Array };
+
 export type Unsubscribe = () => void;
 
 /**
@@ -205,6 +222,11 @@ export interface Machine {
   /** A copy of guest memory, at most 4 MiB. Legal while running, and also after an exit until `destroy`. */
   readMemory?(offset: number, length: number): Promise<Uint8Array>;
   /**
+   * The state of the paused machine, piece by piece as it is asked for; it must stay paused meanwhile. Disk operations under
+   * way are finished first. What is in the images is not part of it. Absent: this machine cannot be saved.
+   */
+  save?(): AsyncIterable<MachineStatePart>;
+  /**
    * Bytes to the guest's serial port n (0 = ttyS0). Queued inside the machine up to 64 KiB and fed at the UART's
    * pace; returns how many bytes were taken (the caller keeps the rest and tries again after `onSerialDrain`).
    */
@@ -243,10 +265,18 @@ export class MachineError extends Error {
   }
 }
 
+export interface MachineCreateOptions {
+  readonly restore?: AsyncIterable<MachineStatePart>;
+}
+
 /** Creates machines of one kind; holds what they share (the compiled WASM module, firmware images). */
 export interface MachineFactory {
   readonly kind: 'v86';
-  /** Loads everything and stands before the first instruction. Rejects with `MachineError`; leaves nothing behind then. */
-  create(spec: MachineSpec): Promise<Machine>;
+  /**
+   * Loads everything and stands before the first instruction. Rejects with `MachineError`; leaves nothing behind then.
+   * `restore`: the state of a machine of the same spec (paths aside), which goes on from there when it is started; kernel and
+   * ramdisk are not read then. An error of the stream itself comes back as it is.
+   */
+  create(spec: MachineSpec, options?: MachineCreateOptions): Promise<Machine>;
   dispose(): Promise<void>;
 }

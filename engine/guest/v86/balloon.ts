@@ -3,6 +3,7 @@
  * asked to. Before it is asked for more, its own statistics say what it needs, so that it is not squeezed to death.
  */
 import type { VirtioBalloon } from './internals.ts';
+import type { StatePart } from './internals-state.ts';
 
 const PAGE_KIB = 4;
 /** No guest is asked to live with less. */
@@ -13,7 +14,7 @@ const SPARE_KIB = 4 * 1024;
 const DEFLATE_ON_OOM = 1 << 2;
 const STATS_QUEUE = 2;
 
-export class Balloon {
+export class Balloon implements StatePart {
   readonly #device: VirtioBalloon;
   readonly #wholeKiB: number;
   #targetKiB: number;
@@ -45,6 +46,14 @@ export class Balloon {
       this.#device.stats_cb = undefined;
       this.#apply(Math.max(this.#targetKiB, this.#needKiB(stats)));
     });
+  }
+
+  get_state(): unknown[] {
+    return [this.#targetKiB];
+  }
+
+  set_state([targetKiB]: unknown[]): void {
+    this.#targetKiB = Number(targetKiB);
   }
 
   /** From the guest's word on what is free or could be freed. */

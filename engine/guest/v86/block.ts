@@ -117,6 +117,11 @@ export class FileDisk implements DiskBackend {
 
   set_state(): void {}
 
+  /** Resolves when nothing is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#pending > 0) await this.#tail;
+  }
+
   /** Waits for what is under way, then closes the file. The guest hears nothing any more. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return this.#tail;

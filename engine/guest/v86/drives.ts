@@ -47,6 +47,11 @@ export class Drives {
     this.#attachFloppy('fdb', fdc.drives[1]);
   }
 
+  /** Resolves when no drive has anything under way. The guest must stand still. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#disks.values()].map((disk) => disk.settled()));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#disks.values()].map((disk) => disk.close()));
   }

@@ -1,6 +1,12 @@
 /** Makes v86 machines: loads once what they share, and ends those that are left. */
 import { readFile } from 'node:fs/promises';
-import { MachineError, type Machine, type MachineFactory, type MachineSpec } from '../machine.ts';
+import {
+  MachineError,
+  type Machine,
+  type MachineCreateOptions,
+  type MachineFactory,
+  type MachineSpec,
+} from '../machine.ts';
 import type { LogLevel } from './protocol.ts';
 import { V86Machine, type V86Common } from './v86-machine.ts';
 
@@ -42,9 +48,9 @@ class V86Factory implements MachineFactory {
     this.#common = common;
   }
 
-  async create(spec: MachineSpec): Promise<Machine> {
+  async create(spec: MachineSpec, options?: MachineCreateOptions): Promise<Machine> {
     if (this.#disposed) throw new MachineError('gone', 'The machine factory has been closed.');
-    const creating = V86Machine.create(this.#common, spec);
+    const creating = V86Machine.create(this.#common, spec, options);
     this.#machines.add(creating);
     try {
       const machine = await creating;

@@ -4,8 +4,8 @@ import { loadRamdisk, readDirectBoot, type DirectBoot } from './boot.ts';
 import { Balloon } from './balloon.ts';
 import { Drives } from './drives.ts';
 import { buildEmulator, type Emulator } from './internals.ts';
+import { clockImports, setDeviceClock } from './internals-state.ts';
 import { Nic } from './nic.ts';
-import type { MachinePlan } from './plan.ts';
 import { PowerButton, watchPower } from './power.ts';
 import {
   MEMORY_READ_LIMIT,
@@ -18,6 +18,8 @@ import {
   type WorkerBirth,
 } from './protocol.ts';
 import { SerialBoard } from './serial.ts';
+import { MachineClock } from './state-clock.ts';
+import { firmwarePart, MachineState, statePlaces } from './state.ts';
 import { Vcpu } from './vcpu.ts';
 import { XenStorePort } from './xenstore-port.ts';
 
@@ -42,26 +44,37 @@ export class Guest {
   readonly #vcpu: Vcpu;
   readonly #balloon: Balloon;
   readonly #xenStore: XenStorePort;
+  readonly #state: MachineState;
+  /** Born to get a saved state, which must come before the start. */
+  readonly #restorable: boolean;
   /** All of the guest's memory. */
   readonly #memory: () => Uint8Array;
   #exited = false;
 
   /** Loads everything and stands before the first instruction. Throws MachineError. */
   static async load(birth: WorkerBirth, port: GuestPort): Promise<Guest> {
-    const direct = await readDirectBoot(birth.plan);
+    const direct = birth.restore ? undefined : await readDirectBoot(birth.plan);
+    const clock = new MachineClock();
     const drives = new Drives(birth.plan.drives, (text) => port.log('warn', text));
     try {
-      const emulator = await buildEmulator(emulatorOptions(birth, direct, drives));
+      const emulator = await buildEmulator(emulatorOptions(birth, direct, drives, clock));
+      setDeviceClock(emulator, clock.now);
       drives.attach(emulator.v86.cpu);
       if (direct) loadRamdisk(emulator.v86.cpu, direct);
-      return new Guest(birth.plan, port, drives, emulator);
+      return new Guest(birth, port, drives, emulator, clock);
     } catch (error) {
       await drives.close();
       throw error;
     }
   }
 
-  private constructor(plan: MachinePlan, port: GuestPort, drives: Drives, emulator: Emulator) {
+  private constructor(
+    { plan, restore = false }: WorkerBirth,
+    port: GuestPort,
+    drives: Drives,
+    emulator: Emulator,
+    clock: MachineClock,
+  ) {
     const { cpu } = emulator.v86;
     const { post } = port;
     this.#port = port;
@@ -75,6 +88,16 @@ export class Guest {
     this.#button = cpu.devices.acpi ? new PowerButton(cpu, cpu.devices.acpi) : undefined;
     this.#vcpu = new Vcpu(emulator.v86, this.#hooks(), (error) => this.crash(describe(error)));
     watchPower(emulator, (exit) => this.#exit(exit));
+    const parts = new Map([
+      [statePlaces.clock, clock],
+      [statePlaces.serial, this.#serial],
+      [statePlaces.xenStore, this.#xenStore],
+      [statePlaces.balloon, this.#balloon],
+      [statePlaces.firmware, firmwarePart(emulator)],
+    ]);
+    this.#state = new MachineState(emulator, parts, plan.videoRamBytes);
+    this.#restorable = restore;
+    if (restore) this.#state.clearMemory();
   }
 
   /** The machine cannot go on. Reported once; an exit already reported stays the truth. */
@@ -161,6 +184,23 @@ export class Guest {
       }
       return memory.slice(offset, offset + length);
     },
+    saveDevices: async () => {
+      this.#mustBePaused();
+      await this.#drives.settled();
+      return this.#state.saveDevices();
+    },
+    readPages: (from) => {
+      this.#mustBePaused();
+      return this.#state.readPages(from);
+    },
+    writePages: (pages) => {
+      this.#mustBeRestorable();
+      this.#state.writePages(pages);
+    },
+    restoreDevices: (devices) => {
+      this.#mustBeRestorable();
+      this.#state.restoreDevices(devices);
+    },
     counters: () => ({
       cpuTimeNs: Math.round(this.#vcpu.usedMs * 1e6),
       memoryKiB: this.#balloon.memoryKiB,
@@ -170,6 +210,15 @@ export class Guest {
       vifs: this.#nic ? [this.#nic.counters] : [],
     }),
   };
+
+  #mustBePaused(): void {
+    if (!this.#vcpu.paused) throw new MachineError('state', 'Only a paused machine can be saved.');
+  }
+
+  #mustBeRestorable(): void {
+    if (this.#restorable && !this.#vcpu.started) return;
+    throw new MachineError('state', 'This machine was not made to be restored.');
+  }
 
   async #answer(id: number, name: CallName, argument: unknown): Promise<void> {
     try {
@@ -200,11 +249,13 @@ function emulatorOptions(
   birth: WorkerBirth,
   direct: DirectBoot | undefined,
   drives: Drives,
+  clock: MachineClock,
 ): Parameters<typeof buildEmulator>[0] {
   const { plan } = birth;
   const whole = (bytes: Uint8Array): { buffer: ArrayBuffer } => ({ buffer: bytes.slice().buffer });
   return {
-    wasm_fn: async (imports) => (await WebAssembly.instantiate(birth.wasm, imports)).exports,
+    wasm_fn: async (imports) =>
+      (await WebAssembly.instantiate(birth.wasm, clockImports(imports, clock.now))).exports,
     memory_size: plan.memoryBytes,
     vga_memory_size: plan.videoRamBytes,
     bios: whole(birth.bios),

@@ -260,6 +260,7 @@ export async function buildEmulator(options: EmulatorOptions): Promise<Emulator>
     ...rest,
     ...drives,
     net_device,
+    preserve_mac_from_state_image: true,
     autostart: false,
     fastboot: true,
     disable_keyboard: true,

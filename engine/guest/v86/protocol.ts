@@ -4,6 +4,7 @@
  */
 import type { MachineCounters, MachineError, MachineExit } from '../machine.ts';
 import type { MachinePlan } from './plan.ts';
+import type { PageAnswer, StatePages } from './state.ts';
 
 /** Bytes of serial input that may wait inside a machine, per port. */
 export const SERIAL_INPUT_LIMIT = 64 * 1024;
@@ -23,6 +24,8 @@ export interface WorkerBirth {
   readonly bios: Uint8Array;
   readonly vgaBios: Uint8Array;
   readonly plan: MachinePlan;
+  /** Build it without what it boots from: it gets a saved state before it starts. */
+  readonly restore?: boolean;
 }
 
 export interface V86Counters extends MachineCounters {
@@ -43,6 +46,13 @@ export interface Calls {
   setMemoryTarget: { argument: number; result: void };
   /** A copy of guest memory, at most `MEMORY_READ_LIMIT` bytes. */
   readMemory: { argument: { offset: number; length: number }; result: Uint8Array };
+  /** When no disk operation is under way: everything but memory. The machine must be paused. */
+  saveDevices: { argument: undefined; result: Uint8Array };
+  /** The pages from that one on which are not zero, at most 1 MiB. The machine must be paused. */
+  readPages: { argument: number; result: PageAnswer };
+  /** Only before the start of a machine that was born to be restored; memory is zero before the first. */
+  writePages: { argument: StatePages; result: void };
+  restoreDevices: { argument: Uint8Array; result: void };
   /** Finish writes under way, close files, end the worker. No reply: the worker's end is the answer. */
   shutdown: { argument: undefined; result: void };
 }

@@ -4,6 +4,7 @@
  * does not exist: both are bypassed here, which makes output several times faster.
  */
 import type { Cpu, IoPort, Uart } from './internals.ts';
+import type { StatePart } from './internals-state.ts';
 import { SERIAL_OUTPUT_WINDOW, SERIAL_PORTS, type FromWorker } from './protocol.ts';
 
 /** A 16550A's FIFO. */
@@ -25,7 +26,7 @@ const NO_INTERRUPT = 1;
 
 type Post = (message: FromWorker, transfer: ArrayBuffer[]) => void;
 
-class SerialPort {
+class SerialPort implements StatePart {
   readonly uart: Uart;
   readonly #number: number;
   readonly #post: Post;
@@ -82,6 +83,19 @@ class SerialPort {
     if (idle || nowMs - this.#outputSinceMs >= BATCH_MS) this.flush();
   }
 
+  /** What is in the FIFO, which v86 forgets, and what waits to get there. */
+  get_state(): unknown[] {
+    const waiting = this.#input.map((chunk, index) => chunk.slice(index === 0 ? this.#inputOffset : 0));
+    return [new Uint8Array(this.uart.input), ...waiting];
+  }
+
+  set_state(state: unknown[]): void {
+    const [fifo, ...waiting] = state.filter((bytes) => bytes instanceof Uint8Array);
+    this.uart.input.splice(0, Infinity, ...(fifo?.subarray(0, FIFO_BYTES) ?? []));
+    this.#input = waiting.filter((bytes) => bytes.length > 0);
+    this.#inputOffset = 0;
+  }
+
   flush(): void {
     const bytes = this.#output.slice(0, this.#outputLength);
     this.#sent += bytes.length;
@@ -126,7 +140,7 @@ class SerialPort {
 }
 
 /** All serial ports of a machine. */
-export class SerialBoard {
+export class SerialBoard implements StatePart {
   readonly #ports: readonly SerialPort[];
   readonly #other: { takeSent(): number };
   #unacknowledged = 0;
@@ -161,6 +175,14 @@ export class SerialBoard {
     let fed = false;
     for (const port of this.#ports) fed = port.feed() || fed;
     return fed;
+  }
+
+  get_state(): unknown[] {
+    return [...this.#ports];
+  }
+
+  set_state(states: unknown[]): void {
+    for (const [number, port] of this.#ports.entries()) port.set_state(states[number] as unknown[]);
   }
 
   flushIfDue(nowMs: number, idle: boolean): void {

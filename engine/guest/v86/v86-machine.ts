@@ -3,9 +3,11 @@ import { Emitter, type Unsubscribe } from '../../lib/emitter.ts';
 import {
   MachineError,
   type Machine,
+  type MachineCreateOptions,
   type MachineExit,
   type MachineShare,
   type MachineSpec,
+  type MachineStatePart,
   type MachineXenStore,
 } from '../machine.ts';
 import { FrameFlow } from './frame-flow.ts';
@@ -19,6 +21,7 @@ import {
   type WorkerBirth,
 } from './protocol.ts';
 import { SerialFlow } from './serial-flow.ts';
+import { restoreState, saveState } from './state-transfer.ts';
 import { WorkerLink, type StreamMessage } from './worker-link.ts';
 
 /** What all machines of a factory share. */
@@ -40,14 +43,18 @@ export class V86Machine implements Machine {
   #destroyed: Promise<void> | undefined;
 
   /** Rejects with MachineError; no thread is left then. */
-  static async create(common: V86Common, spec: MachineSpec): Promise<V86Machine> {
+  static async create(
+    common: V86Common,
+    spec: MachineSpec,
+    { restore }: MachineCreateOptions = {},
+  ): Promise<V86Machine> {
     const plan = planMachine(spec);
     const log = (level: LogLevel, text: string): void => common.log(level, `${spec.name}: ${text}`);
     const machine = new V86Machine(plan, log);
     const { workerUrl, wasm, bios, vgaBios } = common;
     machine.#link = await WorkerLink.open(
       workerUrl,
-      { wasm, bios, vgaBios, plan },
+      { wasm, bios, vgaBios, plan, ...(restore && { restore: true }) },
       spec.name,
       {
         onMessage: (message) => machine.#receive(message),
@@ -55,7 +62,13 @@ export class V86Machine implements Machine {
       },
       log,
     );
-    return machine;
+    try {
+      if (restore) await restoreState(machine.#link, restore);
+      return machine;
+    } catch (error) {
+      await machine.destroy();
+      throw error;
+    }
   }
 
   private constructor(plan: MachinePlan, log: (level: LogLevel, text: string) => void) {
@@ -106,6 +119,10 @@ export class V86Machine implements Machine {
   async readMemory(offset: number, length: number): Promise<Uint8Array> {
     if (this.#destroyed || !this.#link) throw new MachineError('gone', 'The machine is gone.');
     return this.#link.call('readMemory', { offset, length });
+  }
+
+  async *save(): AsyncGenerator<MachineStatePart> {
+    yield* saveState({ call: (name, argument) => this.#call(name, argument) });
   }
 
   sendSerial(port: number, bytes: Uint8Array): number {

@@ -55,6 +55,10 @@ export class Vcpu {
     return this.#started && !this.#paused && !this.#stopped && this.#cpu.in_hlt[0] === 0;
   }
 
+  get paused(): boolean {
+    return this.#paused;
+  }
+
   get usedMs(): number {
     return this.#bucket.usedMs;
   }

@@ -3,6 +3,7 @@
  * its ports and throws input away when the guest has no buffer ready; here the port is a plain one, and input waits.
  */
 import type { Emulator, VirtioConsole } from './internals.ts';
+import type { StatePart } from './internals-state.ts';
 import { XENSTORE_PORT, type FromWorker } from './protocol.ts';
 
 const PORT_NAME = 'org.xenproject.xenstore';
@@ -13,7 +14,7 @@ const REPORT_FED_BYTES = 4096;
 
 type Post = (message: FromWorker, transfer: ArrayBuffer[]) => void;
 
-export class XenStorePort {
+export class XenStorePort implements StatePart {
   readonly #device: VirtioConsole;
   readonly #post: Post;
   #input: Uint8Array[] = [];
@@ -63,6 +64,15 @@ export class XenStorePort {
       this.#fed = 0;
     }
     return fed;
+  }
+
+  /** What has not reached the guest yet. */
+  get_state(): unknown[] {
+    return this.#input.map((bytes) => new Uint8Array(bytes));
+  }
+
+  set_state(waiting: unknown[]): void {
+    this.#input = waiting.filter((bytes) => bytes instanceof Uint8Array);
   }
 
   #take(most: number): Uint8Array {
