@@ -1,8 +1,13 @@
 import type { App, Session, WebContents } from 'electron';
 import { isPageUrl } from './page-scheme.ts';
 
-/** What the page may do beyond showing itself: copy and paste. */
-const allowedPermissions: readonly string[] = ['clipboard-read', 'clipboard-sanitized-write'];
+/** What the page may do beyond showing itself: copy and paste, and give a guest's console the screen and the keys. */
+const allowedPermissions: readonly string[] = [
+  'clipboard-read',
+  'clipboard-sanitized-write',
+  'fullscreen',
+  'keyboardLock',
+];
 
 const isAllowed = (permission: string, origin: string): boolean =>
   allowedPermissions.includes(permission) && isPageUrl(origin);

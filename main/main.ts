@@ -73,7 +73,7 @@ async function run(): Promise<void> {
   lockSession(session.defaultSession);
   protocol.handle(pageScheme, pageHandler(join(unpacked, 'renderer')));
   setMenu();
-  answerPage(engine);
+  answerPage(engine, (url) => openWindow(preload, url));
   engine.start();
   await openWindow(preload);
   announce();

@@ -9,7 +9,7 @@ import {
   type WebFrameMain,
 } from 'electron';
 import type { EngineKeeper } from './engine-keeper.ts';
-import { isPageUrl } from './page-scheme.ts';
+import { isPageUrl, pageUrl } from './page-scheme.ts';
 
 /** Names of the messages between main and preload. */
 export const channelName = {
@@ -17,6 +17,7 @@ export const channelName = {
   openChannel: 'domus:open-channel',
   port: 'domus:port',
   chooseFile: 'domus:choose-file',
+  openConsole: 'domus:open-console',
   setTheme: 'domus:set-theme',
   engineRestarted: 'domus:engine-restarted',
 } as const;
@@ -73,10 +74,22 @@ async function chooseFile(event: IpcMainInvokeEvent, request: FileRequest): Prom
   return canceled ? null : (filePaths[0] ?? null);
 }
 
+/** The address of the page that shows one console; names a domain as the contract does. */
+function consoleAddress(host: unknown, domain: unknown): string {
+  const proper =
+    typeof host === 'string' &&
+    /^[a-z0-9][a-z0-9._-]{0,62}$/.test(host) &&
+    typeof domain === 'string' &&
+    domain.length > 0 &&
+    domain.length <= 80;
+  if (!proper) throw new Error('That is not a domain.');
+  return `${pageUrl}#${new URLSearchParams({ console: `${host}/${domain}` })}`;
+}
+
 const themes: readonly unknown[] = ['light', 'dark', 'system'];
 
 /** Answers what the preload asks for the page. Every handler checks who asks and what. */
-export function answerPage(engine: EngineKeeper): void {
+export function answerPage(engine: EngineKeeper, openWindow: (url: string) => Promise<unknown>): void {
   const give = async (frame: WebFrameMain, nonce: string, port: Promise<MessagePortMain>): Promise<void> => {
     frame.postMessage(channelName.port, { nonce }, [await port]);
   };
@@ -89,6 +102,10 @@ export function answerPage(engine: EngineKeeper): void {
   ipcMain.handle(channelName.chooseFile, async (event, request: unknown) => {
     trustedFrame(event);
     return chooseFile(event, asFileRequest(request));
+  });
+  ipcMain.handle(channelName.openConsole, async (event, host: unknown, domain: unknown) => {
+    trustedFrame(event);
+    await openWindow(consoleAddress(host, domain));
   });
   ipcMain.handle(channelName.setTheme, async (event, theme: unknown) => {
     trustedFrame(event);

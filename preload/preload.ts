@@ -37,6 +37,9 @@ const bridge: DomusBridge = {
   connect: (nonce) => ask('domus:connect', nonce),
   openChannel: (nonce, ticket) => ask('domus:open-channel', nonce, ticket),
   chooseFile: (options) => ipcRenderer.invoke('domus:choose-file', options) as Promise<string | null>,
+  openConsole(host, domain) {
+    void ipcRenderer.invoke('domus:open-console', host, domain);
+  },
   setTheme(theme) {
     void ipcRenderer.invoke('domus:set-theme', theme);
   },

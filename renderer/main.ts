@@ -7,12 +7,15 @@ import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
 import { reportFailure } from './action/use-actions.ts';
+import { consoleOf } from './client/console-window.ts';
 import { startSession, type EngineListeners } from './client/session.ts';
+import ConsolePage from './page/ConsolePage.vue';
 import { useConnectionStore } from './store/connection.store.ts';
 import { followEngine } from './store/sync.ts';
 import { useThemeStore } from './store/theme.store.ts';
 
-const app = createApp(App);
+const popped = consoleOf(location.hash);
+const app = popped ? createApp(ConsolePage, { target: popped }) : createApp(App);
 app.use(createPinia());
 app.config.errorHandler = (error) => {
   console.error(error);

@@ -15,6 +15,12 @@ export interface AppPort {
   open(dialog: DialogRequest): void;
   /** Shows an object; one that was just made as soon as it is known. */
   go(selection: Selection, tab?: string): void;
+  /** Shows a domain's Console page, turned to its screen or to its serial port. */
+  showConsole(domain: DomainInfo, view: 'graphical' | 'serial'): void;
+  /** Opens a window with nothing but the domain's console. */
+  popOut(domain: DomainInfo): void;
+  /** Gives the person a PNG (base64) of a domain's screen to keep. */
+  savePicture(domain: string, png: string): void;
   copy(text: string): Promise<void>;
   notify(notice: NewNotice): void;
   /** Tells the person that something went wrong, whatever was thrown. */

@@ -22,7 +22,7 @@ export const domainConsole: DomainAction = {
   xl,
   run(context) {
     const { app, domain } = context;
-    app.go({ host: domain.host, domain: domain.id }, 'console');
+    app.showConsole(domain, 'serial');
     if (domain.domid !== null) app.mirror(xl(context));
   },
 };

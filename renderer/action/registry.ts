@@ -6,11 +6,14 @@ import { domainCopyName } from './domain-copy-name.action.ts';
 import { domainCopyUuid } from './domain-copy-uuid.action.ts';
 import { domainCreate } from './domain-create.action.ts';
 import { domainDestroy } from './domain-destroy.action.ts';
+import { domainDisplay } from './domain-display.action.ts';
 import { domainMovePool } from './domain-move-pool.action.ts';
 import { domainPause } from './domain-pause.action.ts';
 import { domainPin } from './domain-pin.action.ts';
+import { domainPopOut } from './domain-pop-out.action.ts';
 import { domainReboot } from './domain-reboot.action.ts';
 import { domainRemove } from './domain-remove.action.ts';
+import { domainScreenshot } from './domain-screenshot.action.ts';
 import { domainShutdown } from './domain-shutdown.action.ts';
 import { domainStartPaused } from './domain-start-paused.action.ts';
 import { domainStart } from './domain-start.action.ts';
@@ -24,6 +27,7 @@ import { hostLog } from './host-log.action.ts';
 import { hostScheduler } from './host-scheduler.action.ts';
 import { hostSettings } from './host-settings.action.ts';
 import { hostTerminal } from './host-terminal.action.ts';
+import { hostWall } from './host-wall.action.ts';
 import { hostXenstore } from './host-xenstore.action.ts';
 import { nextPane } from './next-pane.action.ts';
 import { palette } from './palette.action.ts';
@@ -44,7 +48,11 @@ export const domainMenu: readonly (DomainAction | null)[] = [
   domainReboot,
   domainDestroy,
   null,
+  domainDisplay,
   domainConsole,
+  domainPopOut,
+  domainScreenshot,
+  null,
   domainPin,
   domainMovePool,
   null,
@@ -58,6 +66,7 @@ export const hostMenu: readonly (HostAction | null)[] = [
   domainCreate,
   configImport,
   null,
+  hostWall,
   hostScheduler,
   poolCreate,
   hostXenstore,

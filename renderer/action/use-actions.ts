@@ -3,6 +3,8 @@ import type { DomainInfo } from '../../engine/api/domain.ts';
 import { engineClient } from '../client/session.ts';
 import { toErrorData } from '../client/error.ts';
 import { useConnectionStore } from '../store/connection.store.ts';
+import { openConsoleWindow } from '../client/console-window.ts';
+import { useConsoleStore } from '../store/console.store.ts';
 import { useDialogStore } from '../store/dialog.store.ts';
 import { keyOf, useDomainStore } from '../store/domain.store.ts';
 import { useHostStore } from '../store/host.store.ts';
@@ -12,6 +14,7 @@ import { useSelectionStore, type Selection } from '../store/selection.store.ts';
 import { useTaskStore } from '../store/task.store.ts';
 import { useThemeStore } from '../store/theme.store.ts';
 import { countOf } from '../ui/format.ts';
+import { saveBlob, screenshotName } from '../ui/save-file.ts';
 import type { Action, ActionContext, AppPort, DomainAction, DomainContext } from './action.ts';
 import { bind, execute, type BoundAction, type Runner } from './bound.ts';
 import { bulkOf, bulkQuestion, runAll, type Bulk } from './bulk.ts';
@@ -54,6 +57,16 @@ export function appPort(): AppPort {
       };
       if (target.domain === null || domains.get(target.host, target.domain)) show();
       else void domains.appears(target.host, target.domain).then(show);
+    },
+    showConsole(domain, view) {
+      useConsoleStore().setView(keyOf(domain), view);
+      selection.select({ host: domain.host, domain: domain.id });
+      selection.tab = 'console';
+    },
+    popOut: (domain) => openConsoleWindow(domain),
+    savePicture(domain, png) {
+      const bytes = Uint8Array.from(atob(png), (char) => char.charCodeAt(0));
+      saveBlob(screenshotName(domain, new Date()), new Blob([bytes], { type: 'image/png' }));
     },
     async copy(text) {
       await navigator.clipboard.writeText(text);

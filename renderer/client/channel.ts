@@ -13,6 +13,16 @@ export async function openSerial(host: string, domain: string, port: number): Pr
   return engine.openChannel(ticket);
 }
 
+/**
+ * Opens the graphical console of a domain: a channel that speaks RFB 3.8. `readOnly`: the guest hears nothing of it.
+ * Rejects like `openSerial`, and with ERROR_NI on a host without graphical consoles.
+ */
+export async function openDisplay(host: string, domain: string, readOnly: boolean): Promise<RawChannel> {
+  const engine = session();
+  const { ticket } = await engine.client.display.open({ host, domain, readOnly });
+  return engine.openChannel(ticket);
+}
+
 /** Follows a log (`LogSource.id`): its newest part first. ERROR_NOTFOUND when there is no such log. */
 export async function openLog(host: string, source: string): Promise<RawChannel> {
   const engine = session();

@@ -9,7 +9,7 @@ export interface Selection {
   readonly domain: string | null;
 }
 
-export const hostTabs = ['overview', 'domains', 'scheduler', 'xenstore', 'log', 'terminal'] as const;
+export const hostTabs = ['overview', 'domains', 'wall', 'scheduler', 'xenstore', 'log', 'terminal'] as const;
 export const domainTabs = ['overview', 'console', 'performance', 'xenstore', 'config', 'log'] as const;
 export type HostTab = (typeof hostTabs)[number];
 export type DomainTab = (typeof domainTabs)[number];

@@ -14,7 +14,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** The guest's keyboard belongs to the guest; only the palette can be called from inside a console. */
 function inConsole(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('.xterm') !== null;
+  return target instanceof HTMLElement && target.closest('.xterm, [data-testid="display-screen"]') !== null;
 }
 
 /** Runs actions by their shortcuts, everywhere but in dialogs and while typing. */

@@ -30,6 +30,9 @@ const legal: Record<string, readonly DomainState[]> = {
   'domain.destroy': ['running', 'blocked', 'paused', 'shutdown', 'crashed'],
   'domain.remove': ['off'],
   'domain.console': states,
+  'domain.display': states,
+  'domain.pop-out': states,
+  'domain.screenshot': states.filter((state) => state !== 'off' && state !== 'dying'),
   'domain.copy-name': states,
   'domain.copy-uuid': states,
 };
@@ -119,6 +122,7 @@ describe('the line that does the same', () => {
     ['domain.reboot', 'xl reboot web'],
     ['domain.destroy', 'xl destroy web'],
     ['domain.console', 'xl console web'],
+    ['domain.display', 'xl vncviewer web'],
     ['domain.remove', 'rm /etc/xen/web.cfg'],
     ['domain.copy-name', null],
     ['domain.create', null],
@@ -172,7 +176,7 @@ describe('running an action', () => {
   it('opens the console where the person then is, and mirrors the line', async () => {
     const { context, recorded } = aContext(inState('running'));
     await execute(bind(actionById('domain.console'), context), yes);
-    expect(recorded.done).toEqual(['go local/web console', 'mirror xl console web']);
+    expect(recorded.done).toEqual(['console web serial', 'mirror xl console web']);
   });
 
   it('can be undone: a deleted definition is put back from its text', async () => {

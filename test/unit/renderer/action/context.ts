@@ -41,6 +41,9 @@ export function aContext(
     },
     open: (dialog) => note(`open ${dialog.kind}`),
     go: (target, tab) => note(`go ${target.host}/${target.domain ?? ''} ${tab ?? ''}`.trim()),
+    showConsole: (target, view) => note(`console ${target.name} ${view}`),
+    popOut: (target) => note(`pop out ${target.name}`),
+    savePicture: (name, png) => note(`picture ${name} ${png}`),
     copy: async (text) => note(`copy ${text}`),
     notify: (notice) => {
       note(`notice ${notice.title}`);
