@@ -7,7 +7,7 @@ import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
 import { reportFailure } from './action/use-actions.ts';
-import { consoleOf } from './client/console-window.ts';
+import { consoleOf } from './client/console-target.ts';
 import { startSession, type EngineListeners } from './client/session.ts';
 import ConsolePage from './page/ConsolePage.vue';
 import { useConnectionStore } from './store/connection.store.ts';

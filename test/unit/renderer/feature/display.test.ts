@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { consoleOf } from '../../../../renderer/client/console-window.ts';
+import { consoleOf } from '../../../../renderer/client/console-target.ts';
 import {
   combos,
   parseCombo,
@@ -17,7 +17,7 @@ import {
 import { beginStream, rfbTransport } from '../../../../renderer/feature/display/rfb-transport.ts';
 import { channelOn } from '../../../../renderer/client/raw-channel.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../../../engine/api/channel.ts';
-import { screenshotName } from '../../../../renderer/ui/save-file.ts';
+import { screenshotName } from '../../../../renderer/ui/screenshot-name.ts';
 
 function recorder(): { keys: string[]; sink: (keysym: number, code: string, down: boolean) => void } {
   const keys: string[] = [];
