@@ -16,6 +16,7 @@ import {
   triggerName,
   xenstoreNode,
   xenstorePath,
+  xenstoreValue,
 } from './dom0.ts';
 import { errorData } from './error.ts';
 import { domainId, filePath, hostId, xlLine } from './names.ts';
@@ -117,7 +118,7 @@ export const dom0Contract = {
       .input(onHost.extend({ path: xenstorePath, cursor: z.int().min(0) }))
       .output(z.object({ cursor: z.int(), paths: z.array(z.string()).max(1000), lost: z.boolean() })),
     write: base
-      .input(onHost.extend({ path: xenstorePath, value: z.string().max(4096) }))
+      .input(onHost.extend({ path: xenstorePath, value: xenstoreValue }))
       .output(z.object({})),
     remove: base.input(onHost.extend({ path: xenstorePath })).output(z.object({})),
     setPermissions: base

@@ -228,14 +228,20 @@ export type ConfigOption = z.infer<typeof configOption>;
 
 export const triggerName = z.enum(['nmi', 'reset', 'init', 'power', 'sleep', 's3resume']);
 
-/** A XenStore node as a browser shows it. Values are bytes; texts here are latin-1 so that nothing is lost. */
+/** A value of XenStore is bytes: one character 0..255 each, so that nothing is lost. */
+export const xenstoreValue = z
+  .string()
+  .max(4096)
+  .regex(/^[\0-\xff]*$/, 'Values are bytes: one character 0..255 each.');
+
+/** A XenStore node as a browser shows it. */
 export const xenstoreNode = z.object({
   path: z.string().max(4096),
-  value: z.string().max(4096),
+  value: xenstoreValue,
   /** As xenstore-ls -p prints them, e.g. `n0,r1`. */
   permissions: z.string().max(200),
   children: z
-    .array(z.object({ name: z.string().max(2048), value: z.string().max(4096), leaf: z.boolean() }))
+    .array(z.object({ name: z.string().max(2048), value: xenstoreValue, leaf: z.boolean() }))
     .max(5000),
 });
 export type XenstoreNode = z.infer<typeof xenstoreNode>;

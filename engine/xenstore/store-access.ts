@@ -35,6 +35,16 @@ export class StoreAccess {
     return this.#do(path, (scope, at) => fromBytes(readNode(scope, at).value));
   }
 
+  /** The value's bytes, one character 0..255 each: nothing is lost of what is no text. */
+  readBytes(path: string): string {
+    return this.#do(path, (scope, at) => readNode(scope, at).value);
+  }
+
+  /** As `write`; `bytes` has one character 0..255 per byte. */
+  writeBytes(path: string, bytes: string): void {
+    this.#do(path, (scope, at) => write(scope, at, bytes));
+  }
+
   /** The value, or undefined when there is no such node. */
   tryRead(path: string): string | undefined {
     return this.#do(path, (scope, at) => {

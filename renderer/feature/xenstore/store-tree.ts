@@ -1,4 +1,5 @@
 import type { XenstoreNode } from '../../../engine/api/dom0.ts';
+import { toText } from './store-text.ts';
 
 /** What is known of one node. Values are bytes as latin-1. */
 export interface StoreNode {
@@ -100,7 +101,7 @@ export function storeRows(tree: StoreTree, { root, open, filter }: RowOptions): 
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   const rows: StoreRow[] = [];
   const matches = ({ path, value }: StoreNode): boolean => {
-    const text = `${path.slice(root === '/' ? 0 : root.length)} ${value}`.toLowerCase();
+    const text = `${path.slice(root === '/' ? 0 : root.length)} ${toText(value)}`.toLowerCase();
     return words.every((word) => text.includes(word));
   };
   /** Adds the node and what is to be seen below it. False when the filter leaves nothing of it. */

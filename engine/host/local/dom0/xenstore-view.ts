@@ -27,28 +27,26 @@ function ask<T>(action: () => T): T {
   }
 }
 
-/** Bytes as latin-1, so that a page can show and count them. */
-const shown = (text: string): string => Buffer.from(text, 'utf8').toString('latin1').slice(0, 4096);
 const below = (path: string, name: string): string => (path === '/' ? `/${name}` : `${path}/${name}`);
 
 export function readNode(store: XenStore, path: string): XenstoreNode {
   return ask(() => ({
     path,
-    value: shown(store.read(path)),
+    value: store.readBytes(path),
     permissions: store.getPermissions(path).map(formatPermission).join(',').slice(0, 200),
     children: store
       .list(path)
       .slice(0, maxChildren)
       .map((name) => {
         const child = below(path, name);
-        return { name, value: shown(store.read(child)), leaf: store.list(child).length === 0 };
+        return { name, value: store.readBytes(child), leaf: store.list(child).length === 0 };
       }),
   }));
 }
 
-/** `value` is latin-1: each character one byte. */
+/** `value` has one character 0..255 per byte. */
 export function writeNode(store: XenStore, path: string, value: string): void {
-  ask(() => store.write(path, Buffer.from(value, 'latin1').toString('utf8')));
+  ask(() => store.writeBytes(path, value));
 }
 
 export function removeNode(store: XenStore, path: string): void {

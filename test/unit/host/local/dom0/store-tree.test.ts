@@ -156,6 +156,17 @@ describe("a guest's own line", () => {
 });
 
 describe('the browser of the store', () => {
+  it('every byte that a value may have comes back as it is', async () => {
+    const bytes = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte));
+    await harness.tools.xenstoreWrite('/test/bytes', bytes);
+    expect((await harness.tools.xenstoreNode('/test/bytes')).value).toBe(bytes);
+    expect((await harness.tools.xenstoreNode('/test')).children).toContainEqual({
+      name: 'bytes',
+      value: bytes,
+      leaf: true,
+    });
+  });
+
   it('shows a node with its children', async () => {
     await harness.tools.xenstoreWrite('/test/x', 'caf\u00c3\u00a9');
     await harness.tools.xenstoreSetPermissions('/test/x', 'n0,r5');
