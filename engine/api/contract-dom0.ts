@@ -117,9 +117,7 @@ export const dom0Contract = {
     changes: base
       .input(onHost.extend({ path: xenstorePath, cursor: z.int().min(0) }))
       .output(z.object({ cursor: z.int(), paths: z.array(z.string()).max(1000), lost: z.boolean() })),
-    write: base
-      .input(onHost.extend({ path: xenstorePath, value: xenstoreValue }))
-      .output(z.object({})),
+    write: base.input(onHost.extend({ path: xenstorePath, value: xenstoreValue })).output(z.object({})),
     remove: base.input(onHost.extend({ path: xenstorePath })).output(z.object({})),
     setPermissions: base
       .input(onHost.extend({ path: xenstorePath, permissions: z.string().max(200) }))
