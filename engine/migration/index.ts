@@ -1,0 +1,5 @@
+export type { Crc32 } from './byte-source.ts';
+export { optionalDataBytes, type SaveHeader } from './header.ts';
+export { openSave, type OpenSave } from './reader.ts';
+export { SaveError, type SaveErrorKind } from './save-error.ts';
+export { encodeSave, type SaveContent } from './writer.ts';
