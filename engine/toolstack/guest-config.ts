@@ -1,4 +1,11 @@
-import type { DiskInfo, DomainInfo } from '../api/index.ts';
+import type { DomainInfo } from '../api/index.ts';
+import type { ChannelConfig } from '../device/channel/index.ts';
+import type { ShareConfig } from '../device/p9/index.ts';
+import type { RngConfig } from '../device/rng/index.ts';
+import type { SoundConfig } from '../device/sound/index.ts';
+import type { DiskConfig } from '../device/vbd/config.ts';
+import type { ScreenConfig } from '../device/vfb/config.ts';
+import type { NicConfig } from '../device/vif/config.ts';
 import type { DomainConfig } from '../xlcfg/index.ts';
 
 export type EventAction = DomainInfo['onCrash'];
@@ -20,14 +27,8 @@ export type GuestBoot =
       readonly args: readonly string[];
     };
 
-export interface GuestNic {
-  readonly devid: number;
-  /** Lower-case, colon separated; null: one is made up at start. */
-  readonly mac: string | null;
-  readonly bridge: string;
-  /** As configured (`rtl8139`, `virtio-net`, …); null: the default. */
-  readonly model: string | null;
-}
+export type GuestDisk = DiskConfig;
+export type GuestNic = NicConfig;
 
 /**
  * What a domain is, as far as the embedded toolstack acts on it: an xl.cfg with its defaults filled in. Paths are as
@@ -45,8 +46,14 @@ export interface GuestConfig {
   /** `shadow_memory=`; null: computed. */
   readonly pagingKiB: number | null;
   readonly boot: GuestBoot;
-  readonly disks: readonly DiskInfo[];
+  readonly disks: readonly GuestDisk[];
   readonly nics: readonly GuestNic[];
+  readonly channels: readonly ChannelConfig[];
+  readonly shares: readonly ShareConfig[];
+  /** null: no adapter and no VNC. */
+  readonly screen: ScreenConfig | null;
+  readonly rng: RngConfig | null;
+  readonly sound: SoundConfig | null;
   /** How many serial ports the domain shows, 1..4. */
   readonly serialPorts: number;
   readonly acpi: boolean;
@@ -55,9 +62,14 @@ export interface GuestConfig {
   readonly cpuWeight: number;
   /** Most CPU, in percent of one; 0 = no limit. */
   readonly capPercent: number;
+  /** Physical CPUs that its vCPU may run on; null: any. */
+  readonly hardCpus: readonly number[] | null;
   readonly onPoweroff: EventAction;
   readonly onReboot: EventAction;
   readonly onCrash: EventAction;
+  /** The machine never ends in these ways; they are kept for whoever reads them. */
+  readonly onWatchdog: EventAction;
+  readonly onSoftReset: EventAction;
   /** All of it, as libxl's JSON has it: what `xl list -l` shows. */
   readonly libxl: DomainConfig;
 }

@@ -91,6 +91,10 @@ export class LiveDomain {
     return this.#config;
   }
 
+  get store(): XenStore {
+    return this.#parts.toolstack.store;
+  }
+
   get record(): DomainRecord {
     return this.#parts.record;
   }

@@ -55,10 +55,18 @@ async function prepareBoot(boot: BootableConfig['boot'], context: SpecContext): 
 }
 
 /** Without a wish a guest gets the card it most likely has a driver for: old systems on disks know the NE2000. */
-function prepareNic(nic: GuestNic, uuid: string, boot: GuestBoot): MachineNic {
-  const model = nicModels[nic.model ?? ''] ?? (boot.kind === 'firmware' ? 'ne2k' : 'virtio');
-  return { devid: nic.devid, mac: nic.mac ?? stableMac(uuid, nic.devid), model };
-}
+export const defaultNicModel = (boot: GuestBoot): 'ne2k_pci' | 'virtio' =>
+  boot.kind === 'firmware' ? 'ne2k_pci' : 'virtio';
+
+/** The card that the machine has for the one asked for. */
+export const nicModelOf = ({ model }: Pick<GuestNic, 'model'>, boot: GuestBoot): MachineNic['model'] =>
+  nicModels[model ?? ''] ?? (defaultNicModel(boot) === 'ne2k_pci' ? 'ne2k' : 'virtio');
+
+const prepareNic = (nic: GuestNic, uuid: string, boot: GuestBoot): MachineNic => ({
+  devid: nic.devid,
+  mac: nic.mac ?? stableMac(uuid, nic.devid),
+  model: nicModelOf(nic, boot),
+});
 
 /** Xen's prefix and 23 bits of the UUID: the same card has the same address at every start. */
 export function stableMac(uuid: string, devid: number): string {

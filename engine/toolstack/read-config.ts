@@ -1,7 +1,24 @@
 import { z } from 'zod';
-import { type DiskInfo, DomusError } from '../api/index.ts';
-import { parseConfig, SHUTDOWN_ACTIONS, toDomainConfig } from '../xlcfg/index.ts';
-import type { EventAction, GuestBoot, GuestConfig, GuestNic } from './guest-config.ts';
+import { DomusError } from '../api/index.ts';
+import { channelStruct, readChannel } from '../device/channel/index.ts';
+import { readShare, shareStruct } from '../device/p9/index.ts';
+import { readRng } from '../device/rng/index.ts';
+import { serialPorts } from '../device/serial/index.ts';
+import { readSound } from '../device/sound/index.ts';
+import { diskStruct, readDisk } from '../device/vbd/config.ts';
+import { readScreen } from '../device/vfb/config.ts';
+import { nicStruct, readNic } from '../device/vif/config.ts';
+import {
+  type ConfigDocument,
+  type DomainConfig,
+  parseConfig,
+  printRate,
+  SHUTDOWN_ACTIONS,
+  toDomainConfig,
+} from '../xlcfg/index.ts';
+import type { EventAction, GuestBoot, GuestConfig } from './guest-config.ts';
+import { hardCpus } from './parts/cpu.ts';
+import { defaultMemoryKiB } from './parts/memory.ts';
 
 /** Most disks and most network cards the contract shows. */
 const maxDevices = 64;
@@ -30,40 +47,18 @@ const libxlConfig = z.object({
     'type.hvm': z
       .object({
         boot: z.string().optional(),
-        serial: z.string().optional(),
-        serial_list: z.array(z.string()).optional(),
-        vga: z.object({ kind: z.string().optional() }).default({}),
       })
-      .default({ vga: {} }),
+      .default({}),
   }),
-  disks: z
-    .array(
-      z.object({
-        pdev_path: z.string().default(''),
-        vdev: z.string(),
-        format: z.string().default('raw'),
-        script: z.string().optional(),
-        readwrite: z.number().default(0),
-        is_cdrom: z.number().default(0),
-      }),
-    )
-    .max(maxDevices)
-    .default([]),
-  nics: z
-    .array(
-      z.object({
-        devid: z.number().optional(),
-        mac: z.string().optional(),
-        bridge: z.string().default('xenbr0'),
-        model: z.string().optional(),
-      }),
-    )
-    .max(maxDevices)
-    .default([]),
-  vfbs: z.array(z.unknown()).default([]),
+  disks: z.array(diskStruct).max(maxDevices).default([]),
+  nics: z.array(nicStruct).max(maxDevices).default([]),
+  channels: z.array(channelStruct).max(maxDevices).default([]),
+  p9s: z.array(shareStruct).max(maxDevices).default([]),
   on_poweroff: action,
   on_reboot: action,
   on_crash: action,
+  on_watchdog: action,
+  on_soft_reset: action,
 });
 type LibxlConfig = z.infer<typeof libxlConfig>;
 
@@ -85,7 +80,8 @@ export interface ReadResult {
  */
 export function readGuestConfig(text: string, source: string, pcpus: number): ReadResult {
   const topology = { cpuCount: pcpus, nodes: [Array.from({ length: pcpus }, (_, cpu) => cpu)] };
-  const { config, messages } = toDomainConfig(parseConfig(text, source), { topology, randomUuid: () => '' });
+  const document = parseConfig(text, source);
+  const { config, messages } = toDomainConfig(document, { topology, randomUuid: () => '' });
   if (!config) {
     const errors = messages.filter(({ severity }) => severity === 'error');
     const said = errors.map((message) => message.text).join('\n') || 'the file is refused without a reason';
@@ -95,7 +91,7 @@ export function readGuestConfig(text: string, source: string, pcpus: number): Re
   }
   const parsed = libxlConfig.safeParse(config);
   if (!parsed.success) throw new DomusError('ERROR_INVAL', `${source}: ${z.prettifyError(parsed.error)}`);
-  const guest = { ...toGuestConfig(parsed.data), libxl: config };
+  const guest = toGuestConfig(parsed.data, config, ownOptions(document));
   checkName(guest.name, source);
   const warnings = messages.filter(({ severity }) => severity === 'warning').map((message) => message.text);
   return { config: guest, warnings };
@@ -111,16 +107,34 @@ function checkName(name: string, source: string): void {
   if (name === 'Domain-0') fail('Domain-0 is the name of the control domain.');
 }
 
-/** What xl gives a domain whose file says nothing about memory (xl-cfg reference §4). */
-const defaultMemoryKiB = 32 * 1024;
 const videoKiB: Record<string, number> = { none: 0, cirrus: 8192, stdvga: 16384, qxl: 131072 };
 
-function toGuestConfig(libxl: LibxlConfig): Omit<GuestConfig, 'libxl'> {
-  const { c_info: create, b_info: build } = libxl;
-  const hvm = build['type.hvm'];
+/** Options that only Domus knows; xl ignores them (decision 010). */
+export const ownKeys = {
+  sharedDisks: 'domus.shared_disks',
+  readOnlyShares: 'domus.readonly_shares',
+} as const;
+
+interface OwnOptions {
+  readonly sharedDisks: readonly string[];
+  readonly readOnlyShares: readonly string[];
+}
+
+function ownOptions({ settings }: ConfigDocument): OwnOptions {
+  const texts = (key: string): string[] => {
+    const value = settings.get(key)?.value ?? [];
+    return typeof value === 'string' ? [value] : value.filter((item) => typeof item === 'string');
+  };
+  return { sharedDisks: texts(ownKeys.sharedDisks), readOnlyShares: texts(ownKeys.readOnlyShares) };
+}
+
+export const rateText = (bytes: number, intervalUs: number): string =>
+  printRate({ bytesPerInterval: BigInt(bytes), intervalMicroseconds: intervalUs });
+
+function toGuestConfig(parsed: LibxlConfig, libxl: DomainConfig, own: OwnOptions): GuestConfig {
+  const { c_info: create, b_info: build } = parsed;
   const memoryKiB = build.target_memkb ?? build.max_memkb ?? defaultMemoryKiB;
-  const hasDisplay = create.type === 'hvm' || libxl.vfbs.length > 0;
-  const serial = hvm.serial_list ?? (hvm.serial === undefined ? [] : [hvm.serial]);
+  const screen = readScreen(libxl);
   return {
     name: create.name,
     uuid: create.uuid === '' ? null : create.uuid,
@@ -130,17 +144,26 @@ function toGuestConfig(libxl: LibxlConfig): Omit<GuestConfig, 'libxl'> {
     memoryKiB,
     maxMemoryKiB: build.max_memkb ?? memoryKiB,
     pagingKiB: build.shadow_memkb ?? null,
-    boot: toBoot(libxl),
-    disks: libxl.disks.map(toDisk),
-    nics: libxl.nics.map(toNic),
-    serialPorts: Math.min(4, Math.max(1, serial.length)),
+    boot: toBoot(parsed),
+    disks: parsed.disks.map((disk) => readDisk(disk, own.sharedDisks.includes(disk.vdev))),
+    nics: parsed.nics.map((nic, index) => readNic(nic, index, rateText)),
+    channels: parsed.channels.map(readChannel),
+    shares: parsed.p9s.map((share) => readShare(share, own.readOnlyShares.includes(share.tag ?? ''))),
+    screen,
+    rng: readRng(libxl),
+    sound: readSound(libxl),
+    serialPorts: serialPorts(libxl),
     acpi: build.acpi,
-    videoRamKiB: hasDisplay ? (build.video_memkb ?? videoKiB[hvm.vga.kind ?? 'cirrus'] ?? 8192) : 0,
+    videoRamKiB: screen ? (build.video_memkb ?? videoKiB[screen.vga] ?? 8192) : 0,
     cpuWeight: build.sched_params.weight ?? 256,
     capPercent: build.sched_params.cap ?? 0,
-    onPoweroff: libxl.on_poweroff,
-    onReboot: libxl.on_reboot,
-    onCrash: libxl.on_crash,
+    hardCpus: hardCpus(libxl),
+    onPoweroff: parsed.on_poweroff,
+    onReboot: parsed.on_reboot,
+    onCrash: parsed.on_crash,
+    onWatchdog: parsed.on_watchdog,
+    onSoftReset: parsed.on_soft_reset,
+    libxl,
   };
 }
 
@@ -166,16 +189,4 @@ function bootloaderArgs({
 }: LibxlConfig['b_info']): string[] {
   const own = Object.entries({ kernel, ramdisk, args: cmdline === '' ? undefined : cmdline });
   return [...own.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])), ...given];
-}
-
-function toDisk(disk: LibxlConfig['disks'][number]): DiskInfo {
-  const kind = disk.is_cdrom === 1 ? 'cdrom' : disk.vdev.startsWith('fd') ? 'floppy' : 'disk';
-  const path = disk.pdev_path === '' ? null : disk.pdev_path;
-  const format = (disk.script ?? disk.format).slice(0, 16);
-  return { vdev: disk.vdev, kind, path, format, readOnly: disk.readwrite === 0 };
-}
-
-function toNic(nic: LibxlConfig['nics'][number], index: number): GuestNic {
-  const { mac, bridge, model } = nic;
-  return { devid: nic.devid ?? index, mac: mac?.toLowerCase() ?? null, bridge, model: model ?? null };
 }

@@ -15,7 +15,38 @@ export const vmPath = (uuid: string): string => `/vm/${uuid}`;
 export const poolPath = (id: number): string => `/local/pool/${id}`;
 
 /** XenbusState (xenstore reference §2). */
-const xenbus = { initialising: '1', initWait: '2', initialised: '3', connected: '4' } as const;
+export const xenbus = {
+  initialising: '1',
+  initWait: '2',
+  initialised: '3',
+  connected: '4',
+  closing: '5',
+  closed: '6',
+} as const;
+
+const stateWords = [
+  'Unknown',
+  'Initialising',
+  'InitWait',
+  'Initialised',
+  'Connected',
+  'Closing',
+  'Closed',
+  'Reconfiguring',
+  'Reconfigured',
+];
+
+/** The state of a device's backend in words; null when the store has no such device. */
+export function backendState(
+  store: XenStore,
+  domid: number,
+  kind: string,
+  devid: number | undefined,
+): string | null {
+  const path = store.tryRead(`/libxl/${domid}/device/${kind}/${devid}/backend`);
+  const state = path === undefined ? undefined : store.tryRead(`${path}/state`);
+  return state === undefined ? null : (stateWords[Number(state)] ?? 'Unknown');
+}
 
 /** A HVM guest's video memory is part of what it has, and not of what its balloon is told (xenstore reference §2). */
 export const storedTargetKiB = (config: GuestConfig, targetKiB: number): number =>

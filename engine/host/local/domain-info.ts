@@ -32,7 +32,13 @@ function configured(
     targetMemoryKiB: config.memoryKiB,
     maxMemoryKiB: config.maxMemoryKiB,
     boot: describeBoot(config.boot),
-    disks: [...config.disks],
+    disks: config.disks.map(({ vdev, kind, path, format, readOnly }) => ({
+      vdev,
+      kind,
+      path,
+      format,
+      readOnly,
+    })),
     nics: config.nics.map(({ devid, mac, bridge, model }) => ({
       devid,
       mac: (mac ?? stableMac(uuid, devid)).slice(0, 17),

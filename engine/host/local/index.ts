@@ -21,6 +21,7 @@ import { defaultTiming, type HostContext } from './context.ts';
 import { autostartSteps } from './dom0/autostart.ts';
 import { logBoot } from './dom0/hypervisor-log.ts';
 import { createTools } from './dom0/index.ts';
+import { LocalHardware } from './hardware/index.ts';
 import { Definitions } from './definitions.ts';
 import { DomainRegistry } from './domain-registry.ts';
 import { Images } from './images.ts';
@@ -144,6 +145,7 @@ export async function createLocalHost(options: LocalHostOptions): Promise<Host> 
     pulse,
     watcher,
     dom0,
+    hardware: new LocalHardware(context),
     startup,
     closers,
   });

@@ -12,6 +12,7 @@ import {
 import type { MachineFactory } from '../../guest/machine.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Dom0Tools } from '../dom0.ts';
+import type { HardwareTools } from '../hardware.ts';
 import type { ByteStream, CreateOptions, Host, HostSink, Operation } from '../host.ts';
 import type { XenStore } from '../../xenstore/index.ts';
 import type { StartupStep } from '../host.ts';
@@ -67,6 +68,7 @@ export interface LocalHostParts {
   readonly pulse: Pulse;
   readonly watcher: Watcher;
   readonly dom0: Dom0Tools;
+  readonly hardware: HardwareTools;
   readonly startup: () => Promise<readonly StartupStep[]>;
   /** What else is to be ended with the host. */
   readonly closers: readonly (() => void)[];
@@ -76,12 +78,14 @@ export interface LocalHostParts {
 export class LocalHost implements Host {
   readonly id: string;
   readonly dom0: Dom0Tools;
+  readonly hardware: HardwareTools;
   readonly #parts: LocalHostParts;
   #closing: Promise<void> | null = null;
 
   constructor(parts: LocalHostParts) {
     this.id = parts.context.id;
     this.dom0 = parts.dom0;
+    this.hardware = parts.hardware;
     this.#parts = parts;
   }
 

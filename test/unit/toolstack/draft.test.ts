@@ -52,20 +52,20 @@ describe('the file of a draft', () => {
     'names the disk %s whatever its name',
     (path) => {
       const config = through(draft({ kind: 'disk', disk: path }));
-      expect(config.disks).toEqual([{ vdev: 'hda', kind: 'disk', path, format: 'raw', readOnly: false }]);
+      expect(config.disks).toMatchObject([{ vdev: 'hda', kind: 'disk', path, format: 'raw', readOnly: false }]);
       expect(config.boot).toEqual({ kind: 'firmware', order: 'c' });
     },
   );
 
   it('puts an ISO into the CD drive and boots from it', () => {
     const config = through(draft({ kind: 'iso', iso: '/cd.iso' }));
-    expect(config.disks).toEqual([
+    expect(config.disks).toMatchObject([
       { vdev: 'hdc', kind: 'cdrom', path: '/cd.iso', format: 'raw', readOnly: true },
     ]);
     expect(config.boot).toEqual({ kind: 'firmware', order: 'd' });
   });
 
   it('has no network card when no bridge was chosen', () => {
-    expect(through(draft({ kind: 'iso', iso: '/cd.iso' }, { bridge: null })).nics).toEqual([]);
+    expect(through(draft({ kind: 'iso', iso: '/cd.iso' }, { bridge: null })).nics).toMatchObject([]);
   });
 });

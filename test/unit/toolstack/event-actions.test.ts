@@ -1,28 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { deadName, planExit, RestartGuard } from '../../../engine/toolstack/event-actions.ts';
 import type { EventAction, GuestConfig } from '../../../engine/toolstack/guest-config.ts';
+import { readGuestConfig } from '../../../engine/toolstack/read-config.ts';
 
 const config = (actions: Partial<GuestConfig>): GuestConfig => ({
-  name: 'web',
-  uuid: null,
-  type: 'hvm',
-  vcpus: 1,
-  maxVcpus: 1,
-  memoryKiB: 65_536,
-  maxMemoryKiB: 65_536,
-  pagingKiB: null,
-  libxl: {},
-  boot: { kind: 'firmware', order: 'c' },
-  disks: [],
-  nics: [],
-  serialPorts: 1,
-  acpi: true,
-  videoRamKiB: 0,
-  cpuWeight: 256,
-  capPercent: 0,
-  onPoweroff: 'destroy',
-  onReboot: 'restart',
-  onCrash: 'destroy',
+  ...readGuestConfig('name="web"\ntype="hvm"\nmemory=64\n', 'web.cfg', 1).config,
   ...actions,
 });
 

@@ -105,7 +105,7 @@ describe('reading an xl.cfg for the embedded host', () => {
         '",,fda",',
         '',
       );
-    expect(read(text).disks).toEqual([
+    expect(read(text).disks).toMatchObject([
       { vdev: 'hda', kind: 'disk', path: '/a.img', format: 'raw', readOnly: false },
       { vdev: 'hdc', kind: 'cdrom', path: '/b.iso', format: 'raw', readOnly: true },
       { vdev: 'xvdb', kind: 'disk', path: '/c.img', format: 'raw', readOnly: true },
@@ -114,14 +114,14 @@ describe('reading an xl.cfg for the embedded host', () => {
   });
 
   it('understands an empty drive', () => {
-    expect(read(`${hvm}disk=[",hdc:cdrom,r"]\n`).disks).toEqual([
+    expect(read(`${hvm}disk=[",hdc:cdrom,r"]\n`).disks).toMatchObject([
       { vdev: 'hdc', kind: 'cdrom', path: null, format: 'empty', readOnly: true },
     ]);
   });
 
   it('understands network cards', () => {
     const text = `${hvm}vif=["mac=00:16:3E:01:02:03,bridge=br1,model=e1000",""]\n`;
-    expect(read(text).nics).toEqual([
+    expect(read(text).nics).toMatchObject([
       { devid: 0, mac: '00:16:3e:01:02:03', bridge: 'br1', model: 'e1000' },
       { devid: 1, mac: null, bridge: 'xenbr0', model: null },
     ]);

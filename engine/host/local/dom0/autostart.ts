@@ -85,6 +85,11 @@ async function startFile(
   await createFromText(host, lifecycle, { text, source: target, paused: false }, op);
 }
 
+/** Is the domain with this file started with the host? */
+export async function isAutostarted(host: HostContext, path: string): Promise<boolean> {
+  return (await entries(host)).some(({ target }) => target === path);
+}
+
 /** Makes or removes the domain's link in /etc/xen/auto. ERROR_NOTFOUND for one without a file. */
 export async function setAutostart(
   host: HostContext,

@@ -1,0 +1,25 @@
+import type { DeviceSettings } from '../../api/index.ts';
+import type { DeviceKind } from '../device.ts';
+import { type DomainStruct, hvmPath, textAt } from '../struct.ts';
+
+export interface SoundConfig {
+  /** As `soundhw=` says it: `sb16`, `hda`, … */
+  readonly model: string;
+}
+
+export function readSound(domain: DomainStruct): SoundConfig | null {
+  const model = textAt(domain, ...hvmPath, 'soundhw') ?? '';
+  return model === '' ? null : { model };
+}
+
+export const sound: DeviceKind<'sound', SoundConfig> = {
+  kind: 'sound',
+  title: 'Sound card',
+  key: () => null,
+  name: () => 'Sound card',
+  summary: ({ model }) => model,
+  settings: ({ model }) => ({ model: model as DeviceSettings['sound']['model'] }),
+  rules: () => ({ model: 'restart' }),
+  defaults: () => ({ model: 'sb16' }),
+  check: () => {},
+};

@@ -1,0 +1,171 @@
+import { type DeviceDraft, deviceDraft, type HardwareItem } from '../../../api/index.ts';
+import { channel } from '../../../device/channel/index.ts';
+import { type AddableKind, type DeviceKind, idOf, type Taken } from '../../../device/device.ts';
+import { fieldsOf, type Rules, shown, type Values } from '../../../device/fields.ts';
+import { p9 } from '../../../device/p9/index.ts';
+import { rng } from '../../../device/rng/index.ts';
+import { sound } from '../../../device/sound/index.ts';
+import type { DiskConfig } from '../../../device/vbd/config.ts';
+import { vbd } from '../../../device/vbd/index.ts';
+import { vfb } from '../../../device/vfb/index.ts';
+import type { NicConfig } from '../../../device/vif/config.ts';
+import { vif } from '../../../device/vif/index.ts';
+import type { GuestConfig } from '../../../toolstack/guest-config.ts';
+import type { LiveDomain } from '../../../toolstack/live-domain.ts';
+import { defaultNicModel, nicModelOf, stableMac } from '../../../toolstack/machine-spec.ts';
+import { backendState } from '../../../toolstack/store-tree.ts';
+import { vdevNumber } from '../../../xlcfg/index.ts';
+import { configs, type Subject } from './subject.ts';
+
+/** A kind of device: where a configuration has them, and what the embedded host knows of those that run. */
+interface Rack<Kind extends AddableKind, Config> {
+  readonly device: DeviceKind<Kind, Config>;
+  /** Those of a configuration, with what a start fills in. */
+  readonly all: (config: GuestConfig, id: string) => readonly Config[];
+  /** Does the embedded machine have such devices at all? Else they are only in the file, for other hosts. */
+  readonly absent: string | null;
+  /** Of one that runs: why it cannot be taken out. */
+  readonly fixed?: (live: LiveDomain, config: Config) => string | null;
+  /** Of one that runs: XenbusState of its backend in words. */
+  readonly state?: (live: LiveDomain, config: Config) => string | null;
+  /** What is only shown. */
+  readonly more?: (live: LiveDomain, config: Config) => Values;
+}
+
+const one = <T>(value: T | null): readonly T[] => (value === null ? [] : [value]);
+const only = (what: string): string =>
+  `The embedded machine has no ${what}; the file can name one for a host that has.`;
+
+const vbdRack: Rack<'vbd', DiskConfig> = {
+  device: vbd,
+  all: ({ disks }) => disks,
+  absent: null,
+  fixed(live, { vdev }) {
+    if (!live.machine.detachDisk) return 'This machine cannot lose a disk while it runs.';
+    if (live.machine.plugOf?.({ vdev })) return null;
+    return `${vdev} is on a controller of the board, which holds it until the domain is off.`;
+  },
+  state: (live, { vdev }) => backendState(live.store, live.domid, 'vbd', vdevNumber(vdev)),
+  more: (live, { vdev }) => ({
+    number: vdevNumber(vdev) ?? null,
+    pci: live.machine.plugOf?.({ vdev })?.pci ?? null,
+  }),
+};
+
+const vifRack: Rack<'vif', NicConfig> = {
+  device: vif,
+  all: ({ nics, boot }, id) =>
+    nics.map((nic) => ({
+      ...nic,
+      mac: nic.mac ?? stableMac(id, nic.devid),
+      model: nic.model ?? defaultNicModel(boot),
+    })),
+  absent: null,
+  fixed(live, { devid }) {
+    if (!live.machine.detachNic) return 'This machine cannot lose a network card while it runs.';
+    return live.machine.plugOf?.({ devid }) ? null : `Network card ${devid} is part of the board.`;
+  },
+  state: (live, { devid }) => backendState(live.store, live.domid, 'vif', devid),
+  more: (live, nic) => ({
+    interface: nic.vifname ?? `vif${live.domid}.${nic.devid}`,
+    card: nicModelOf(nic, live.config.boot),
+    pci: live.machine.plugOf?.({ devid: nic.devid })?.pci ?? null,
+  }),
+};
+
+interface Pair<Config> {
+  readonly key: string | null;
+  readonly running: Config | undefined;
+  readonly configured: Config | undefined;
+}
+
+/** Devices of one kind, those that run and those of the file matched by what tells them apart. */
+function pairs<Kind extends AddableKind, Config>(
+  { device, all, absent }: Rack<Kind, Config>,
+  subject: Subject,
+): Pair<Config>[] {
+  const { live, configured } = configs(subject);
+  const running = live && absent === null ? all(live, subject.domain.id) : [];
+  const inFile = configured ? all(configured, subject.domain.id) : [];
+  const keys = new Set([...running, ...inFile].map((config) => device.key(config)));
+  return [...keys].map((key) => ({
+    key,
+    running: running.find((config) => device.key(config) === key),
+    configured: inFile.find((config) => device.key(config) === key),
+  }));
+}
+
+function item<Kind extends AddableKind, Config>(
+  rack: Rack<Kind, Config>,
+  subject: Subject,
+  { key, running, configured }: Pair<Config>,
+): HardwareItem[] {
+  const { device } = rack;
+  const { live } = subject;
+  const config = running ?? configured;
+  if (config === undefined) return [];
+  const type = (live?.config ?? subject.definition?.config)?.type ?? 'hvm';
+  const settings = (one: Config | undefined): Values | undefined => one && (device.settings(one));
+  const more = live && running !== undefined ? (rack.more?.(live, running) ?? {}) : {};
+  return [
+    {
+      id: idOf(device.kind, key),
+      kind: device.kind,
+      title: device.name(config).slice(0, 100),
+      summary: device.summary(config).slice(0, 400),
+      inDomain: running !== undefined,
+      inFile: configured !== undefined,
+      state: live && running !== undefined ? (rack.state?.(live, running) ?? null) : null,
+      fields: [
+        ...fieldsOf(device.rules(config, { type, running: running !== undefined }) as Rules<Values>, {
+          live: settings(running),
+          configured: settings(configured),
+          hasFile: subject.definition !== null,
+        }),
+        ...shown('The host decides it.', more),
+      ],
+      removeLive: live && running !== undefined ? fixedWhy(rack, live, running) : null,
+      removeConfigured: null,
+    },
+  ];
+}
+
+const fixedWhy = <Kind extends AddableKind, Config>(
+  { fixed, device }: Rack<Kind, Config>,
+  live: LiveDomain,
+  config: Config,
+): string | null => (fixed ? fixed(live, config) : `${device.name(config)} stays until the domain is off.`);
+
+/** A rack for those who need not know what its devices are made of. */
+export interface AnyRack {
+  readonly kind: AddableKind;
+  readonly title: string;
+  readonly absent: string | null;
+  items(subject: Subject): HardwareItem[];
+  /** Names of those a configuration has. */
+  keys(config: GuestConfig, id: string): string[];
+  defaults(taken: Taken): DeviceDraft;
+}
+
+function rackOf<Kind extends AddableKind, Config>(rack: Rack<Kind, Config>): AnyRack {
+  const { device, all, absent } = rack;
+  return {
+    kind: device.kind,
+    title: device.title,
+    absent,
+    items: (subject) => pairs(rack, subject).flatMap((pair) => item(rack, subject, pair)),
+    keys: (config, id) => all(config, id).map((one) => device.key(one) ?? device.kind),
+    defaults: (taken) => deviceDraft.parse({ kind: device.kind, settings: device.defaults(taken) }),
+  };
+}
+
+/** In the order of the list. */
+export const racks: Readonly<Record<AddableKind, AnyRack>> = {
+  vbd: rackOf(vbdRack),
+  vif: rackOf(vifRack),
+  vfb: rackOf({ device: vfb, all: ({ screen }) => one(screen), absent: null }),
+  channel: rackOf({ device: channel, all: ({ channels }) => channels, absent: only('channels') }),
+  p9: rackOf({ device: p9, all: ({ shares }) => shares, absent: only('shared folders') }),
+  rng: rackOf({ device: rng, all: (config) => one(config.rng), absent: only('source of randomness') }),
+  sound: rackOf({ device: sound, all: (config) => one(config.sound), absent: only('sound card') }),
+};
