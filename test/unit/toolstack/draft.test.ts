@@ -52,7 +52,9 @@ describe('the file of a draft', () => {
     'names the disk %s whatever its name',
     (path) => {
       const config = through(draft({ kind: 'disk', disk: path }));
-      expect(config.disks).toMatchObject([{ vdev: 'hda', kind: 'disk', path, format: 'raw', readOnly: false }]);
+      expect(config.disks).toMatchObject([
+        { vdev: 'hda', kind: 'disk', path, format: 'raw', readOnly: false },
+      ]);
       expect(config.boot).toEqual({ kind: 'firmware', order: 'c' });
     },
   );

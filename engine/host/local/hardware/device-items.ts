@@ -105,7 +105,7 @@ function item<Kind extends AddableKind, Config>(
   const config = running ?? configured;
   if (config === undefined) return [];
   const type = (live?.config ?? subject.definition?.config)?.type ?? 'hvm';
-  const settings = (one: Config | undefined): Values | undefined => one && (device.settings(one));
+  const settings = (one: Config | undefined): Values | undefined => one && device.settings(one);
   const more = live && running !== undefined ? (rack.more?.(live, running) ?? {}) : {};
   return [
     {
