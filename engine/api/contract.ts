@@ -4,6 +4,7 @@ import { displayContract } from './contract-display.ts';
 import { dom0Contract } from './contract-dom0.ts';
 import { hardwareContract } from './contract-hardware.ts';
 import { hostsContract } from './contract-hosts.ts';
+import { saveContract } from './contract-save.ts';
 import { domainDraft, readyImage } from './domain.ts';
 import { errorData } from './error.ts';
 import { history, historyRange } from './host.ts';
@@ -49,6 +50,7 @@ export const contract = {
   ...dom0Contract,
   ...hardwareContract,
   ...displayContract,
+  ...saveContract,
   engine: {
     info: base.output(engineInfo),
   },

@@ -87,10 +87,21 @@ export const domainInfo = z.object({
   lastExit: z
     .object({
       at: z.number(),
-      reason: z.enum(['poweroff', 'reboot', 'crash', 'destroyed', 'engine-lost']),
+      reason: z.enum([
+        'poweroff',
+        'reboot',
+        'crash',
+        'watchdog',
+        'soft-reset',
+        'saved',
+        'destroyed',
+        'engine-lost',
+      ]),
       detail: z.string().max(500),
     })
     .nullable(),
+  /** The newest of its saves that can be restored. */
+  newestSave: z.object({ path: filePath, savedAt: z.number() }).nullable().optional(),
 });
 export type DomainInfo = z.infer<typeof domainInfo>;
 

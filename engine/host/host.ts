@@ -12,6 +12,7 @@ import type { DisplayTools } from './display.ts';
 import type { Dom0Tools } from './dom0.ts';
 import type { HardwareTools } from './hardware.ts';
 import type { ByteStream, Operation } from './operation.ts';
+import type { SaveTools } from './save.ts';
 
 export type { ByteStream, Operation } from './operation.ts';
 
@@ -59,6 +60,8 @@ export interface Host {
   readonly hardware?: HardwareTools;
   /** Absent: it has no graphical consoles. */
   readonly display?: DisplayTools;
+  /** Absent: its domains cannot be saved to files. */
+  readonly saves?: SaveTools;
 
   /** How it is reached; absent: it is part of the engine and always there. */
   readonly link?: HostLink;

@@ -8,6 +8,7 @@ import { createDisplayRouter } from './router-display.ts';
 import { createDom0Router } from './router-dom0.ts';
 import { createHardwareRouter } from './router-hardware.ts';
 import { createHostsRouter } from './router-hosts.ts';
+import { createSaveRouter } from './router-save.ts';
 import type { StateStore } from './state-store.ts';
 import type { Tasks } from './tasks.ts';
 import type { Tickets } from './tickets.ts';
@@ -34,6 +35,7 @@ export function createRouter({ info, registry, store, tasks, tickets }: Services
     ...createDom0Router(calls, tickets),
     ...createHardwareRouter(calls),
     ...createDisplayRouter(calls, tickets),
+    ...createSaveRouter(calls),
     engine: {
       info: os.engine.info.handler(() => info),
     },
