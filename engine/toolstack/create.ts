@@ -164,7 +164,8 @@ async function buildMachine(
     resources.defer(steps.connect(machine, record.domid));
     await boot.loaded();
     plugVifs(toolstack, config, machine, record.domid, resources);
-    resources.defer(connectStore(toolstack.store, record.domid, machine));
+    const line = connectStore(toolstack.store, record.domid, machine);
+    resources.defer(() => line.close());
     connectDevices(toolstack.store, stored);
     return new LiveDomain({ record, stored, machine, resources, toolstack });
   } catch (error) {

@@ -1,13 +1,25 @@
 import type { Machine } from '../guest/machine.ts';
-import type { Connection, XenStore } from '../xenstore/index.ts';
+import type { Connection, ConnectionState, XenStore } from '../xenstore/index.ts';
+
+/** A guest's line to the store. */
+export interface StoreLine {
+  /** What has to be known to go on with this guest elsewhere; null for a machine without a line. Nothing changes here. */
+  capture(): ConnectionState | null;
+  close(): void;
+}
 
 /**
  * Joins a guest's own line and the store, with the guest's rights. A guest that floods is cut off by the store, and may
- * open its port again. Returns how to take the line down; harmless for a machine that has none.
+ * open its port again. `state`: the guest was here or elsewhere before, and goes on in the middle of what it did.
  */
-export function connectStore(store: XenStore, domid: number, machine: Machine): () => void {
+export function connectStore(
+  store: XenStore,
+  domid: number,
+  machine: Machine,
+  state: ConnectionState | null = null,
+): StoreLine {
   const line = machine.xenStore;
-  if (!line) return () => {};
+  if (!line) return { capture: () => null, close: () => {} };
   let session = new Session(store, domid, line.send.bind(line));
   const offs = [
     line.onData((bytes) => session.receive(bytes)),
@@ -17,9 +29,13 @@ export function connectStore(store: XenStore, domid: number, machine: Machine): 
       session = new Session(store, domid, line.send.bind(line));
     }),
   ];
-  return () => {
-    for (const off of offs) off();
-    session.close();
+  if (state) session.revive(state);
+  return {
+    capture: () => session.capture(),
+    close() {
+      for (const off of offs) off();
+      session.close();
+    },
   };
 }
 
@@ -55,6 +71,17 @@ class Session {
       if (taken < first.length) return;
     }
     if (!this.#over) this.#connection.drained();
+  }
+
+  /** What waits here goes first: it has left the connection before the rest. */
+  capture(): ConnectionState | null {
+    if (this.#over) return null;
+    const state = this.#connection.capture();
+    return { ...state, output: Buffer.concat([...this.#waiting, state.output]) };
+  }
+
+  revive(state: ConnectionState): void {
+    this.#connection.revive(state);
   }
 
   close(): void {

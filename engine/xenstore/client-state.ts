@@ -11,6 +11,13 @@ import type { Watch, Watcher } from './watch.ts';
 
 const MAX_TRANSACTION_ID = 0xffff_ffff;
 
+/** A watch as its owner asked for it. */
+export interface HeldWatch {
+  readonly path: string;
+  readonly token: string;
+  readonly depth?: number;
+}
+
 /** What a connection has in the store: its watches and its transactions. */
 export class ClientState implements Client {
   readonly core: StoreCore;
@@ -67,6 +74,28 @@ export class ClientState implements Client {
     if (!watch) throw refusal('ENOENT');
     this.#watches.delete(key);
     this.#drop(watch);
+  }
+
+  /** Watches as their owner named them, and the open transactions. */
+  get held(): { watches: HeldWatch[]; transactions: number[] } {
+    const watches = [...this.#watches.values()].map(({ path, token, depth, hiddenPrefix }) => ({
+      path: path.slice(hiddenPrefix),
+      token,
+      ...(depth !== undefined && { depth }),
+    }));
+    return { watches, transactions: [...this.#transactions.keys()] };
+  }
+
+  /** A transaction of an earlier life: its owner may go on in it, and finds at the end that it has to begin again. */
+  reviveTransaction(id: number): void {
+    const { domains } = this.core;
+    const taken = id < 1 || id > MAX_TRANSACTION_ID || this.#transactions.has(id);
+    const open = this.domain.usage.now('transactions');
+    if (taken || domains.exceeded(this.domain, 'transactions', open + 1)) return;
+    const transaction = this.core.beginTransaction(this.domain);
+    transaction.outdate();
+    this.#transactions.set(id, transaction);
+    domains.charge(this.domain, 'transactions', 1);
   }
 
   beginTransaction(): number {

@@ -88,6 +88,11 @@ export class FrameDecoder {
     return this.#chunk.length - this.#at + this.#carried;
   }
 
+  /** A copy of the bytes held. */
+  rest(): Buffer {
+    return Buffer.concat([this.#carry.subarray(0, this.#carried), this.#chunk.subarray(this.#at)]);
+  }
+
   /** The bytes belong to the decoder from now on. Legal before earlier ones are used up; these are then joined. */
   push(bytes: Uint8Array): void {
     const chunk = Buffer.isBuffer(bytes)

@@ -1,9 +1,10 @@
 import type { CancelTimer, Clock } from '../lib/clock.ts';
 import { type Frame, FrameDecoder } from './codec.ts';
-import { ClientState } from './client-state.ts';
+import { ClientState, type HeldWatch } from './client-state.ts';
 import type { Flushable, Origin, StoreCore } from './core.ts';
 import type { DomainRecord } from './domain.ts';
 import { refusal, Refusal } from './error.ts';
+import { canonical, isRelative } from './path.ts';
 import { Outbox } from './outbox.ts';
 import { MAX_PAYLOAD_BYTES, MESSAGE } from './protocol.ts';
 import { requestKind } from './request-table.ts';
@@ -35,6 +36,19 @@ export interface Connection {
   drained(): void;
   /** The client is gone. Idempotent. */
   close(): void;
+  /** What has to be known to go on with this client elsewhere. Nothing changes here. */
+  capture(): ConnectionState;
+  /** Goes on with a client of elsewhere; call before anything else. What makes no sense here is left out. */
+  revive(state: ConnectionState): void;
+}
+
+export interface ConnectionState {
+  /** Of requests not answered yet. */
+  readonly input: Uint8Array;
+  /** Of answers and events that have not left. */
+  readonly output: Uint8Array;
+  readonly watches: readonly HeldWatch[];
+  readonly transactions: readonly number[];
 }
 
 export interface ConnectionBounds {
@@ -108,6 +122,24 @@ export class StreamConnection implements Connection, Watcher<Origin>, Origin, Fl
 
   close(): void {
     this.#finish();
+  }
+
+  capture(): ConnectionState {
+    return { input: this.#decoder.rest(), output: this.#outbox.peek(), ...this.#state.held };
+  }
+
+  revive({ input, output, watches, transactions }: ConnectionState): void {
+    if (output.length > 0 && !this.#sink.write(output)) this.#sinkFull = true;
+    for (const id of transactions) this.#state.reviveTransaction(id);
+    for (const { path, token, depth } of watches) {
+      try {
+        const at = canonical(path, this.#state.home, true);
+        this.#state.addWatch(at, token, depth, isRelative(path))();
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+      }
+    }
+    this.feed(input);
   }
 
   /** The store ends the connection. */

@@ -1,5 +1,5 @@
 /** XenStore: the tree, its wire protocol and its clients, without IO. Sockets are an edge (engine/entry). */
-export type { Connection, ConnectionBounds, EndReason, Sink } from './connection.ts';
+export type { Connection, ConnectionBounds, ConnectionState, EndReason, Sink } from './connection.ts';
 export { encodeFrame, type Frame, FrameDecoder } from './codec.ts';
 export { ERROR_NAMES, type ErrorName, XenStoreError } from './error.ts';
 export type { Log, LogLevel } from './core.ts';

@@ -56,6 +56,11 @@ export class Outbox {
     return out;
   }
 
+  /** A copy of everything queued, which stays queued. */
+  peek(): Buffer {
+    return Buffer.concat([...this.#full, this.#chunk.subarray(this.#from, this.#to)]);
+  }
+
   /** Whoever waits for these messages waits no longer. */
   settleOrigins(): void {
     if (this.#origins.size === 0) return;

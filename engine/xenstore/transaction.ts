@@ -37,6 +37,7 @@ export class Transaction implements View {
   /** Bytes charged to the caller for as long as the transaction is open. */
   #held = 0;
   #failed = false;
+  #outdated = false;
   #created = false;
 
   constructor(table: NodeTable, domains: DomainDirectory, caller: DomainRecord) {
@@ -81,12 +82,18 @@ export class Transaction implements View {
     this.#failed = true;
   }
 
+  /** What was seen in it is not to be relied on: its commit is a conflict, as if everything had changed. */
+  outdate(): void {
+    this.#outdated = true;
+  }
+
   /**
    * Makes the changes visible, all at once. Refuses, changing nothing: ENOMEM after a failed change inside, ENOSPC
    * when an owner would have too many nodes now, EAGAIN on a conflict. The transaction is over in any case.
    */
   commit(onChange: CommitListener): void {
     this.close();
+    if (this.#outdated) throw refusal('EAGAIN');
     if (this.#failed) throw refusal('ENOMEM');
     if (this.#created && this.#caller.domid !== 0) this.#checkOwners();
     for (const [path, seen] of this.#seen) {
