@@ -22,6 +22,11 @@ export const needs = {
     debian: 'xvfb xauth',
     elsewhere: 'Run this where there is a display, or install Xvfb.',
   },
+  mkfs: {
+    programs: ['mkfs.ext4'],
+    debian: 'e2fsprogs',
+    elsewhere: 'Install mkfs.ext4 (package e2fsprogs on Debian and Ubuntu).',
+  },
   compiler: {
     programs: ['c++', 'g++', 'clang++'],
     debian: 'g++',

@@ -2,6 +2,7 @@ import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import {
   bootMenu,
+  domainBoot,
   configCheck,
   configOption,
   cpuSet,
@@ -131,6 +132,8 @@ export const dom0Contract = {
   boot: {
     /** The menu of the boot loader configuration found on a disk image. */
     menu: base.input(onHost.extend({ disk: filePath })).output(bootMenu),
+    /** The menu of a domain that boots through a boot loader; ERROR_INVAL for others, or when its file names the kernel itself. */
+    ofDomain: base.input(z.object({ host: hostId, domain: domainId })).output(domainBoot),
   },
 };
 export type Dom0Contract = typeof dom0Contract;

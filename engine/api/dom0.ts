@@ -278,3 +278,16 @@ export const bootMenu = z.object({
   timeoutSeconds: z.int(),
 });
 export type BootMenu = z.infer<typeof bootMenu>;
+
+/** What the boot loader of a domain has to choose from, and what to start it with so that it takes one entry. */
+export const domainBoot = z.object({
+  /** The disk the menu is on, as the configuration has it. */
+  disk: z.string().max(4096),
+  /** `defaultEntry` is what it would boot by itself, `bootloader_args` included. */
+  menu: bootMenu,
+  /** `bootloader_args` of the file without what chooses an entry: put `--entry=N` behind them. */
+  bootloaderArgs: z.array(z.string().max(4096)).max(64),
+  /** Kernel arguments the file adds to those of each entry (`--args=`). */
+  kernelArgs: z.string().max(4096),
+});
+export type DomainBoot = z.infer<typeof domainBoot>;

@@ -76,6 +76,8 @@ export const domainInfo = z.object({
   /** File in etc/xen as dom0 names it (`/etc/xen/web.cfg`); null for a transient domain and for Domain-0. */
   configPath: z.string().max(4096).nullable(),
   boot: z.string().max(400),
+  /** The program that looks for its kernel on its own disk (pygrub); absent: none does. */
+  bootloader: z.string().max(400).optional(),
   disks: z.array(diskInfo).max(64),
   nics: z.array(nicInfo).max(64),
   /** Numbers of the serial ports that can be attached to. */

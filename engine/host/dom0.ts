@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type {
   BootMenu,
+  DomainBoot,
   ConfigCheck,
   ConfigOption,
   DomainRow,
@@ -103,4 +104,5 @@ export interface Dom0Tools {
   openLog(source: string): Promise<ByteStream>;
   /** The menu of the boot loader configuration on a disk image. */
   bootMenu(disk: string): Promise<BootMenu>;
+  domainBoot(domain: string): Promise<DomainBoot>;
 }

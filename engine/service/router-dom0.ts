@@ -205,6 +205,7 @@ export function createDom0Router(calls: Calls, tickets: Tickets<ByteStream>) {
     },
     boot: {
       menu: os.boot.menu.handler(({ input }) => tools(input.host).bootMenu(input.disk)),
+      ofDomain: os.boot.ofDomain.handler(({ input }) => tools(input.host).domainBoot(input.domain)),
     },
   };
 }

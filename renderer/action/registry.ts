@@ -1,6 +1,7 @@
 import type { Action, AppAction, DomainAction, HostAction } from './action.ts';
 import { activity } from './activity.action.ts';
 import { configImport } from './config-import.action.ts';
+import { domainBootMenu } from './domain-boot-menu.action.ts';
 import { domainConsole } from './domain-console.action.ts';
 import { domainCopyName } from './domain-copy-name.action.ts';
 import { domainCopyUuid } from './domain-copy-uuid.action.ts';
@@ -41,6 +42,7 @@ import { themeSystem } from './theme-system.action.ts';
 export const domainMenu: readonly (DomainAction | null)[] = [
   domainStart,
   domainStartPaused,
+  domainBootMenu,
   domainPause,
   domainUnpause,
   null,

@@ -10,6 +10,9 @@ export function shellLine(...words: readonly string[]): string {
   return words.map(shellWord).join(' ');
 }
 
+/** A string of xl.cfg. */
+export const cfgString = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;
+
 /**
  * How `xl` is told which domain is meant: by name, except a name of digits only, which it would read as a domid
  * (xl-commands §1).

@@ -27,6 +27,7 @@ export type DialogRequest =
       readonly way: 'add' | 'remove';
     }
   | { readonly kind: 'pin'; readonly host: string; readonly domain: string }
+  | { readonly kind: 'boot-menu'; readonly host: string; readonly domain: string }
   | { readonly kind: 'move-pool'; readonly host: string; readonly domain: string }
   | { readonly kind: 'config-import'; readonly host: string }
   | { readonly kind: 'glossary'; readonly term: string | null }

@@ -20,6 +20,7 @@ function configured(
   | 'targetMemoryKiB'
   | 'maxMemoryKiB'
   | 'boot'
+  | 'bootloader'
   | 'disks'
   | 'nics'
   | 'serialPorts'
@@ -32,6 +33,7 @@ function configured(
     targetMemoryKiB: config.memoryKiB,
     maxMemoryKiB: config.maxMemoryKiB,
     boot: describeBoot(config.boot),
+    ...(config.boot.kind === 'bootloader' ? { bootloader: config.boot.program.slice(0, 400) } : {}),
     disks: config.disks.map(({ vdev, kind, path, format, readOnly }) => ({
       vdev,
       kind,

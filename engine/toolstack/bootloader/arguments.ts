@@ -82,6 +82,20 @@ export function parseBootloaderArgs(given: readonly string[]): BootloaderOptions
   return draft;
 }
 
+/** The arguments less those that choose an entry, or ask for one: `--entry=N` can be put behind them. */
+export function withoutChoice(given: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < given.length; at += 1) {
+    const word = given[at] ?? '';
+    const [, name = '', value] = /^--([a-z-]+)(=.*)?$/s.exec(word) ?? [];
+    const own = Object.hasOwn(values, name) && value === undefined ? [word, given[(at += 1)] ?? ''] : [word];
+    const letters = /^-([a-z]+)$/.exec(word)?.[1]?.replace(/[qi]/g, '');
+    if (name === 'entry' || name === 'quiet' || name === 'interactive' || letters === '') continue;
+    kept.push(...(letters === undefined ? own : [`-${letters}`]));
+  }
+  return kept;
+}
+
 function applyFlag(draft: Draft, name: string, word: string): void {
   if (!Object.hasOwn(flags, name)) throw refused(`pygrub has no option "${word.slice(0, 80)}".`);
   flags[name]?.(draft);

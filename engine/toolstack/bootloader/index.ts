@@ -55,8 +55,7 @@ export async function runBootloader(
   host: BootloaderHost,
 ): Promise<BootloaderResult> {
   checkProgram(request.program);
-  const { disk } = request;
-  if (!disk) throw bootError('ERROR_INVAL', `${request.program} has no disk to look at.`, undefined, 'disk');
+  const disk = firstDisk(request);
   const options = parseBootloaderArgs(request.args);
   const image = await openImage(disk.path);
   const directory = join(host.runDir, `${prefix}${host.domid}`);
@@ -75,6 +74,14 @@ export async function runBootloader(
   } finally {
     await image.close();
   }
+}
+
+function firstDisk({ program, disk }: Pick<BootloaderRequest, 'program' | 'disk'>): {
+  name: string;
+  path: string;
+} {
+  if (!disk) throw bootError('ERROR_INVAL', `${program} has no disk to look at.`, undefined, 'disk');
+  return disk;
 }
 
 type Options = ReturnType<typeof parseBootloaderArgs>;
@@ -139,6 +146,24 @@ export async function readBootMenu(disk: { name: string; path: string }): Promis
   try {
     const { source, config } = await new BootDisk(disk.name, image.reader).findConfig();
     return toBootMenu(source, config);
+  } finally {
+    await image.close();
+  }
+}
+
+/** The menu that `request`'s boot loader would take an entry from. ERROR_INVAL when it is told the kernel instead. */
+export async function readDomainMenu(request: Omit<BootloaderRequest, 'domain'>): Promise<BootMenu> {
+  checkProgram(request.program);
+  const options = parseBootloaderArgs(request.args);
+  if (options.kernel) {
+    throw bootError('ERROR_INVAL', `Its file names the kernel itself (${options.kernel}): there is no menu.`);
+  }
+  const disk = firstDisk(request);
+  const image = await openImage(disk.path);
+  try {
+    const { source, config } = await new BootDisk(disk.name, image.reader, options.offset).findConfig();
+    const defaultEntry = options.entry === null ? config.defaultEntry : namedEntry(config, options.entry);
+    return toBootMenu(source, { ...config, defaultEntry });
   } finally {
     await image.close();
   }

@@ -6,6 +6,7 @@ export const lazyDialogs: Partial<Record<DialogRequest['kind'], Component>> = {
   shortcuts: defineAsyncComponent(() => import('./ShortcutsDialog.vue')),
   glossary: defineAsyncComponent(() => import('../glossary/GlossaryDialog.vue')),
   'config-import': defineAsyncComponent(() => import('../config/ImportDialog.vue')),
+  'boot-menu': defineAsyncComponent(() => import('../boot/BootMenuDialog.vue')),
   pin: defineAsyncComponent(() => import('../scheduler/PinDialog.vue')),
   'move-pool': defineAsyncComponent(() => import('../scheduler/MovePoolDialog.vue')),
   'pool-create': defineAsyncComponent(() => import('../scheduler/PoolCreateDialog.vue')),

@@ -50,6 +50,13 @@ export const terms: readonly Term[] = [
     'dom0',
   ),
   term(
+    'pygrub',
+    'Boot menu (pygrub)',
+    "A boot loader that runs before the domain does: it reads GRUB's configuration on the domain's own disk, offers its entries and takes the kernel out.",
+    'bootloader,grub,grub.cfg,kernel',
+    'pv pvh xlcfg',
+  ),
+  term(
     'toolstack',
     'Toolstack',
     'The programs in Domain-0 that create and control domains: xl and the library below it, libxl.',

@@ -2,6 +2,7 @@ import {
   type BootMenu,
   type ConfigCheck,
   type ConfigOption,
+  type DomainBoot,
   type DomainRow,
   type LegacyImport,
   type LogSource,
@@ -10,14 +11,13 @@ import {
   type SchedulerView,
   type XenstoreNode,
 } from '../../../api/index.ts';
-import { readBootMenu } from '../../../toolstack/bootloader/index.ts';
-import { realDiskPath } from '../../../toolstack/machine-spec.ts';
 import type { Dom0Tools, PoolParameters, TriggerName } from '../../dom0.ts';
 import type { ByteStream, Operation } from '../../host.ts';
 import type { HostContext } from '../context.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Pulse } from '../pulse.ts';
 import { setAutostart } from './autostart.ts';
+import { bootMenu, domainBoot } from './boot-menu.ts';
 import { checkConfig, configOptions, importLegacy, longConfig, writeConfig } from './config.ts';
 import { domainRows } from './domain-rows.ts';
 import { dumpCore } from './dump-core.ts';
@@ -216,6 +216,10 @@ export class LocalTools implements Dom0Tools {
   }
 
   bootMenu(disk: string): Promise<BootMenu> {
-    return readBootMenu({ name: disk, path: realDiskPath(disk, this.#host.toolstack) });
+    return bootMenu(this.#host, disk);
+  }
+
+  domainBoot(domain: string): Promise<DomainBoot> {
+    return domainBoot(this.#host, domain);
   }
 }
