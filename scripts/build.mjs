@@ -14,20 +14,30 @@ const common = {
   target: 'node20',
   sourcemap: true,
   logLevel: 'warning',
-  external: ['electron', 'node-pty'],
+  // Of ssh2: compiled helpers that it does without.
+  external: ['electron', 'node-pty', 'cpu-features', '*.node'],
   define: { __DOMUS_VERSION__: JSON.stringify(version) },
 };
 
-/** CommonJS packages bundled into ESM need a `require` for Node's own modules. */
+/** CommonJS packages bundled into ESM need a `require` for Node's own modules, and a name for where they are. */
 const requireBanner = {
-  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  js: [
+    "import { createRequire as __createRequire } from 'node:module';",
+    "import { fileURLToPath as __fileURLToPath } from 'node:url';",
+    'const require = __createRequire(import.meta.url);',
+    "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
+  ].join(' '),
 };
 
 const parts = {
   async engine() {
     await build({
       ...common,
-      entryPoints: { engine: 'engine/entry/engine.ts', 'guest-worker': 'engine/entry/guest-worker.ts' },
+      entryPoints: {
+        engine: 'engine/entry/engine.ts',
+        'guest-worker': 'engine/entry/guest-worker.ts',
+        lab: 'engine/entry/lab.ts',
+      },
       outdir: 'dist/engine',
       format: 'esm',
       banner: requireBanner,

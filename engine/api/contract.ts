@@ -5,6 +5,7 @@ import { dom0Contract } from './contract-dom0.ts';
 import { hardwareContract } from './contract-hardware.ts';
 import { hostsContract } from './contract-hosts.ts';
 import { saveContract } from './contract-save.ts';
+import { labContract } from './contract-lab.ts';
 import { domainDraft, readyImage } from './domain.ts';
 import { errorData } from './error.ts';
 import { history, historyRange } from './host.ts';
@@ -51,6 +52,7 @@ export const contract = {
   ...hardwareContract,
   ...displayContract,
   ...saveContract,
+  ...labContract,
   engine: {
     info: base.output(engineInfo),
   },

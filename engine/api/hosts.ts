@@ -43,6 +43,8 @@ export const hostDraft = z.object({
     .default(null),
   /** A private key file on this computer, tried before the agent's keys and the usual ones. */
   identityFile: filePath.nullable().default(null),
+  /** A file in the format of known_hosts that is looked at before the usual ones: whoever made the host knows its key. */
+  knownHostsFile: filePath.nullable().default(null),
   /** null: what the ssh configuration says (ProxyJump). */
   jump: jumpHosts.nullable().default(null),
   useSshConfig: z.boolean().default(true),

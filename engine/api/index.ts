@@ -10,6 +10,8 @@ export * from './domain.ts';
 export * from './error.ts';
 export * from './hardware.ts';
 export * from './host.ts';
+export * from './contract-lab.ts';
+export * from './lab.ts';
 export * from './hosts.ts';
 export * from './names.ts';
 export * from './save.ts';

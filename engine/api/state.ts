@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { domainInfo } from './domain.ts';
 import { hostInfo, hostSamples } from './host.ts';
+import { labsInfo } from './lab.ts';
 import { task } from './task.ts';
 
 /**
@@ -14,6 +15,8 @@ export const stateObject = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('domain'), key: z.string(), value: domainInfo }),
   z.object({ kind: z.literal('task'), key: z.string(), value: task }),
   z.object({ kind: z.literal('samples'), key: z.string(), value: hostSamples }),
+  /** One object, with the key `labs`; there is none in an engine without labs. */
+  z.object({ kind: z.literal('lab'), key: z.string(), value: labsInfo }),
 ]);
 export type StateObject = z.infer<typeof stateObject>;
 export type StateKind = StateObject['kind'];
@@ -30,7 +33,9 @@ export const stateChanges = z.discriminatedUnion('resync', [
     resync: z.literal(false),
     cursor: stateCursor,
     changed: z.array(stateObject),
-    removed: z.array(z.object({ kind: z.enum(['host', 'domain', 'task', 'samples']), key: z.string() })),
+    removed: z.array(
+      z.object({ kind: z.enum(['host', 'domain', 'task', 'samples', 'lab']), key: z.string() }),
+    ),
   }),
   z.object({ resync: z.literal(true) }),
 ]);

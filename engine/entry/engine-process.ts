@@ -6,6 +6,7 @@ import { closeCode } from '../service/transport/wire.ts';
 import { openBrowserDoor, type BrowserDoor } from './browser-door.ts';
 import { onShellStop, openDesktopDoor, parentPort, type DesktopClients } from './desktop-door.ts';
 import { createHosts, embeddedHost } from './hosts.ts';
+import { hostRegistrar, openLabs } from './labs.ts';
 import { socketPath, type EngineArguments } from './options.ts';
 import { claim } from './ownership.ts';
 import { askForBrowser, createPrivateServer, openPrivateDoor } from './private-door.ts';
@@ -70,6 +71,10 @@ export class EngineProcess {
         this.#closers.push(() => made.dispose());
         return made.registry;
       },
+      labs: (registry, onChange) =>
+        openLabs(stateDirectory, hostRegistrar(registry), onChange, (level, text) =>
+          this.#logger[level]({ part: 'lab' }, text),
+        ),
     });
     const engine = await this.#engine;
     this.#closers.push(() => engine.close());

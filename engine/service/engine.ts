@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
-import type { EngineInfo } from '../api/index.ts';
+import type { EngineInfo, LabsInfo } from '../api/index.ts';
 import type { ByteStream, Host, HostSink } from '../host/host.ts';
 import type { HostRegistry } from '../host/host-registry.ts';
+import type { LabTools } from '../host/lab.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { serveChannel } from './channels.ts';
 import type { ErrorLog } from './failure.ts';
@@ -20,6 +21,8 @@ export interface EngineOptions {
   readonly log: ErrorLog;
   /** Makes the hosts; they report to the sink from then on. */
   readonly hosts: (sink: HostSink) => Promise<HostRegistry>;
+  /** Takes up the Xen lab, which registers its hosts; an engine without it has none. */
+  readonly labs?: (registry: HostRegistry, onChange: (info: LabsInfo) => void) => Promise<LabTools>;
   readonly clock?: Clock;
 }
 
@@ -43,6 +46,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const tasks = new Tasks(store, log, clock);
   const tickets = new Tickets<ByteStream>(clock);
   const registry = await options.hosts(store);
+  const labs = (await options.labs?.(registry, (info) => store.labs(info))) ?? null;
   const info: EngineInfo = {
     version: options.version,
     epoch,
@@ -54,6 +58,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const router = createRouter({
     info,
     registry,
+    labs,
     store,
     tasks,
     tickets,
@@ -73,7 +78,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await tasks.stop(taskStopMs);
       await starting;
       tickets.dispose();
-      await registry.close();
+      await Promise.all([registry.close(), labs?.close()]);
     },
   };
 }

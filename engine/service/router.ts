@@ -2,6 +2,7 @@ import { implement } from '@orpc/server';
 import { contract, type EngineInfo } from '../api/index.ts';
 import type { ByteStream, Host } from '../host/host.ts';
 import type { HostRegistry } from '../host/host-registry.ts';
+import type { LabTools } from '../host/lab.ts';
 import { Calls, type OnDomain } from './calls.ts';
 import { browse } from './file-browse.ts';
 import { createDisplayRouter } from './router-display.ts';
@@ -9,6 +10,7 @@ import { createDom0Router } from './router-dom0.ts';
 import { createHardwareRouter } from './router-hardware.ts';
 import { createHostsRouter } from './router-hosts.ts';
 import { createSaveRouter } from './router-save.ts';
+import { createLabRouter } from './router-lab.ts';
 import type { StateStore } from './state-store.ts';
 import type { Tasks } from './tasks.ts';
 import type { Tickets } from './tickets.ts';
@@ -17,13 +19,14 @@ import type { Tickets } from './tickets.ts';
 export interface Services {
   readonly info: EngineInfo;
   readonly registry: HostRegistry;
+  readonly labs: LabTools | null;
   readonly store: StateStore;
   readonly tasks: Tasks;
   readonly tickets: Tickets<ByteStream>;
 }
 
 /** The contract, call by call, on hosts, state, tasks and tickets. Throws DomusErrors; the transport reports them. */
-export function createRouter({ info, registry, store, tasks, tickets }: Services) {
+export function createRouter({ info, registry, labs, store, tasks, tickets }: Services) {
   const os = implement(contract);
 
   const calls = new Calls(registry.hosts, tasks);
@@ -36,6 +39,7 @@ export function createRouter({ info, registry, store, tasks, tickets }: Services
     ...createHardwareRouter(calls),
     ...createDisplayRouter(calls, tickets),
     ...createSaveRouter(calls),
+    ...createLabRouter(calls, labs),
     engine: {
       info: os.engine.info.handler(() => info),
     },

@@ -3,6 +3,7 @@ import type {
   DomainInfo,
   HostInfo,
   HostSamples,
+  LabsInfo,
   StateChanges,
   StateCursor,
   StateKind,
@@ -84,6 +85,10 @@ export class StateStore implements HostSink {
 
   samples(samples: HostSamples): void {
     this.#put({ kind: 'samples', key: samples.host, value: samples });
+  }
+
+  labs(info: LabsInfo): void {
+    this.#put({ kind: 'lab', key: 'labs', value: info });
   }
 
   task(task: Task): void {

@@ -5,6 +5,7 @@ import { useConnectionStore } from './connection.store.ts';
 import { useDomainStore } from './domain.store.ts';
 import { reportEnds } from './domain-ends.ts';
 import { useHostStore } from './host.store.ts';
+import { useLabStore } from './lab.store.ts';
 import { useSamplesStore } from './samples.store.ts';
 import { useTaskStore } from './task.store.ts';
 
@@ -23,6 +24,7 @@ export function storeSink(): StateSink {
   const domains = useDomainStore();
   const tasks = useTaskStore();
   const samples = useSamplesStore();
+  const labs = useLabStore();
   const appliers: Appliers = {
     host: hosts,
     domain: {
@@ -34,6 +36,7 @@ export function storeSink(): StateSink {
     },
     task: tasks,
     samples,
+    lab: labs,
   };
 
   function put<K extends StateKind>(kind: K, value: ValueOf<K>): void {
@@ -46,6 +49,7 @@ export function storeSink(): StateSink {
       domains.replace(valuesOf(snapshot, 'domain'));
       tasks.replace(valuesOf(snapshot, 'task'));
       for (const value of valuesOf(snapshot, 'samples')) samples.put(value);
+      for (const value of valuesOf(snapshot, 'lab')) labs.put(value);
       connection.synced();
     },
     apply({ changed, removed }) {

@@ -1,0 +1,1 @@
+export { defaultImageDirectory, Labs, type LabsOptions } from './labs.ts';
