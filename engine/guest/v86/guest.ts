@@ -3,6 +3,7 @@ import { MachineError, type MachineExit } from '../machine.ts';
 import { loadRamdisk, readDirectBoot, type DirectBoot } from './boot.ts';
 import { Balloon } from './balloon.ts';
 import { Drives } from './drives.ts';
+import { InputDevices } from './input.ts';
 import { buildEmulator, type Emulator } from './internals.ts';
 import { clockImports, setDeviceClock } from './internals-state.ts';
 import { Nic } from './nic.ts';
@@ -17,6 +18,7 @@ import {
   type ToWorker,
   type WorkerBirth,
 } from './protocol.ts';
+import { Screen } from './screen.ts';
 import { SerialBoard } from './serial.ts';
 import { MachineClock } from './state-clock.ts';
 import { firmwarePart, MachineState, statePlaces } from './state.ts';
@@ -47,6 +49,8 @@ export class Guest {
   readonly #state: MachineState;
   /** Born to get a saved state, which must come before the start. */
   readonly #restorable: boolean;
+  readonly #screen: Screen;
+  readonly #input: InputDevices;
   /** All of the guest's memory. */
   readonly #memory: () => Uint8Array;
   #exited = false;
@@ -85,6 +89,8 @@ export class Guest {
     this.#xenStore = new XenStorePort(cpu.devices.virtio_console, emulator, post);
     this.#serial = new SerialBoard(cpu, post, this.#xenStore);
     this.#nic = plan.nic ? new Nic(plan.nic, emulator, post) : undefined;
+    this.#screen = new Screen(cpu.devices, (update) => post({ op: 'screen', update }, []));
+    this.#input = new InputDevices(emulator);
     this.#button = cpu.devices.acpi ? new PowerButton(cpu, cpu.devices.acpi) : undefined;
     this.#vcpu = new Vcpu(emulator.v86, this.#hooks(), (error) => this.crash(describe(error)));
     watchPower(emulator, (exit) => this.#exit(exit));
@@ -123,6 +129,18 @@ export class Guest {
       case 'frames-ack':
         this.#nic?.acknowledge(message.bytes);
         return;
+      case 'screen-watch':
+        this.#screen.watch(message.on);
+        return;
+      case 'screen-taken':
+        this.#screen.taken();
+        return;
+      case 'key':
+        this.#input.key(message.key, message.down);
+        break;
+      case 'pointer':
+        this.#input.point(message.pointer, this.#screen.state());
+        break;
     }
     this.#vcpu.kick();
   }
@@ -130,6 +148,7 @@ export class Guest {
   /** Stops for good; resolves when writes under way are in their files and these are closed. */
   async close(): Promise<void> {
     this.#vcpu.stop();
+    this.#screen.close();
     await this.#drives.close();
   }
 
@@ -143,6 +162,7 @@ export class Guest {
       after: (nowMs, idle) => {
         this.#serial.flushIfDue(nowMs, idle);
         this.#nic?.flush();
+        this.#screen.tick(nowMs, idle);
       },
       congested: () => this.#serial.congested,
       refill: () => {
@@ -201,6 +221,9 @@ export class Guest {
       this.#mustBeRestorable();
       this.#state.restoreDevices(devices);
     },
+    screen: () => this.#screen.state(),
+    screenText: () => this.#screen.text(),
+    screenPicture: (request) => this.#screen.picture(request),
     counters: () => ({
       cpuTimeNs: Math.round(this.#vcpu.usedMs * 1e6),
       memoryKiB: this.#balloon.memoryKiB,

@@ -1,9 +1,10 @@
 /**
  * The one place that knows v86 from the inside. v86's types cover its public API only; a machine also needs its main
  * loop, its devices and its I/O ports. Names are those of v86 0.5.462 (its release build does not mangle them).
- * `buildEmulator` checks that all of them are there, so another version fails with a sentence, not strangely later.
+ * Screen and input are in internals-display.ts. `buildEmulator` checks that all of them are there, so another version fails with a sentence, not strangely later.
  */
 import { V86 } from 'v86';
+import { type DisplayDevices, NEEDED_FOR_DISPLAY, provideImageData } from './internals-display.ts';
 
 /** A disk as v86 wants it. Its callbacks carry no error: failing is done on the drive (see block.ts). */
 export interface DiskBackend {
@@ -143,7 +144,7 @@ export interface Cpu {
   readonly in_hlt: { readonly [0]: number };
   readonly instruction_counter: { readonly [0]: number };
   readonly io: { readonly ports: IoPort[] };
-  readonly devices: {
+  readonly devices: DisplayDevices & {
     readonly uart0: Uart;
     readonly uart1: Uart;
     readonly uart2: Uart;
@@ -179,7 +180,7 @@ export interface Emulator {
 }
 
 /** Paths from the emulator object that must be there, by the type they must have. */
-const NEEDED: Readonly<Record<string, 'function' | 'object' | 'number'>> = {
+const NEEDED: Readonly<Record<string, 'function' | 'object' | 'number' | 'boolean'>> = {
   'bus.send': 'function',
   'v86.run': 'function',
   'v86.next_tick': 'function',
@@ -256,6 +257,7 @@ function checkInternals(emulator: unknown, needed: typeof NEEDED): void {
  */
 export async function buildEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { drives, net_device, ...rest } = options;
+  provideImageData();
   const emulator = new V86({
     ...rest,
     ...drives,
@@ -274,6 +276,7 @@ export async function buildEmulator(options: EmulatorOptions): Promise<Emulator>
   } as unknown as ConstructorParameters<typeof V86>[0]) as unknown as Emulator;
   await new Promise<void>((resolve) => emulator.add_listener('emulator-loaded', () => resolve()));
   checkInternals(emulator, NEEDED);
+  checkInternals(emulator, NEEDED_FOR_DISPLAY);
   if (options.acpi) checkInternals(emulator, NEEDED_WITH['acpi']!);
   checkInternals(emulator, NEEDED_WITH[net_device.type] ?? {});
   return emulator;

@@ -2,7 +2,16 @@
  * What the engine's side and the worker's side of one machine say to each other. Everything is structured-cloneable.
  * Streams (serial, frames) carry their own flow control; everything else is a call with one reply.
  */
-import type { MachineCounters, MachineError, MachineExit } from '../machine.ts';
+import type { ScreenUpdate } from '../../display/screen/screen.ts';
+import type {
+  MachineCounters,
+  MachineError,
+  MachineExit,
+  MachinePicture,
+  MachinePointer,
+  MachineScreen,
+  PictureRequest,
+} from '../machine.ts';
 import type { MachinePlan } from './plan.ts';
 import type { PageAnswer, StatePages } from './state.ts';
 
@@ -53,6 +62,9 @@ export interface Calls {
   /** Only before the start of a machine that was born to be restored; memory is zero before the first. */
   writePages: { argument: StatePages; result: void };
   restoreDevices: { argument: Uint8Array; result: void };
+  screen: { argument: undefined; result: MachineScreen };
+  screenText: { argument: undefined; result: string[] | null };
+  screenPicture: { argument: PictureRequest; result: MachinePicture };
   /** Finish writes under way, close files, end the worker. No reply: the worker's end is the answer. */
   shutdown: { argument: undefined; result: void };
 }
@@ -69,7 +81,11 @@ export type ToWorker =
   | { readonly op: 'serial'; readonly port: number; readonly bytes: Uint8Array }
   | { readonly op: 'serial-ack'; readonly bytes: number }
   | { readonly op: 'frames'; readonly batch: Uint8Array }
-  | { readonly op: 'frames-ack'; readonly bytes: number };
+  | { readonly op: 'frames-ack'; readonly bytes: number }
+  | { readonly op: 'screen-watch'; readonly on: boolean }
+  | { readonly op: 'screen-taken' }
+  | { readonly op: 'key'; readonly key: number; readonly down: boolean }
+  | { readonly op: 'pointer'; readonly pointer: MachinePointer };
 
 export type FromWorker =
   /** The machine stands before its first instruction. */
@@ -84,6 +100,8 @@ export type FromWorker =
   | { readonly op: 'xenstore-restart' }
   | { readonly op: 'frames'; readonly batch: Uint8Array }
   | { readonly op: 'frames-ack'; readonly bytes: number }
+  /** Not another one before `screen-taken`. The picture's memory is shared. */
+  | { readonly op: 'screen'; readonly update: ScreenUpdate }
   | { readonly op: 'exit'; readonly exit: MachineExit }
   | { readonly op: 'log'; readonly level: LogLevel; readonly text: string };
 

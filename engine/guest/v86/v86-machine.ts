@@ -10,6 +10,7 @@ import {
   type MachineStatePart,
   type MachineXenStore,
 } from '../machine.ts';
+import { DisplayLink } from './display-link.ts';
 import { FrameFlow } from './frame-flow.ts';
 import { type MachinePlan, planMachine } from './plan.ts';
 import {
@@ -37,6 +38,7 @@ export class V86Machine implements Machine {
   readonly #frames: FrameFlow;
   readonly #exits: Emitter<{ exit: MachineExit; storeRestart: void }>;
   readonly xenStore: MachineXenStore;
+  readonly display: DisplayLink;
   readonly memoryBytes: number;
   #link: WorkerLink | undefined;
   #exited = false;
@@ -79,6 +81,13 @@ export class V86Machine implements Machine {
     this.#exits = new Emitter(onListenerError);
     this.#serial = new SerialFlow((message) => this.#link?.post(message), onListenerError, XENSTORE_PORT + 1);
     this.xenStore = this.#storePort();
+    this.display = new DisplayLink({
+      call: (name, argument) => this.#call(name, argument),
+      post: (message) => {
+        if (!this.#over) this.#link?.post(message);
+      },
+      onListenerError,
+    });
     this.#frames = new FrameFlow((message, transfer) => this.#link?.post(message, transfer), onListenerError);
   }
 
@@ -203,6 +212,9 @@ export class V86Machine implements Machine {
         break;
       case 'xenstore-restart':
         this.#exits.emit('storeRestart');
+        break;
+      case 'screen':
+        this.display.receive(message.update);
         break;
       case 'exit':
         this.#exit(message.exit);
