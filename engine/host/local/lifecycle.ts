@@ -51,7 +51,10 @@ export class Lifecycle implements Runs {
         progress: (stage, fraction) => steps.progress(stage, fraction),
         log,
         onDomid: (lastDomid) => this.#host.settings.update({ lastDomid }),
-        connect: (machine, domid) => domain.consoles.connect(machine, domid),
+        connect: (machine, domid) => {
+          const offs = [domain.consoles.connect(machine, domid), domain.display.connect(machine)];
+          return () => offs.forEach((off) => off());
+        },
         bootConsole: (domid) => domain.consoles.bootConsole(domid),
       });
       await this.#adopt(domain, live);

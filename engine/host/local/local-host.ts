@@ -11,6 +11,7 @@ import {
 } from '../../api/index.ts';
 import type { MachineFactory } from '../../guest/machine.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { DisplayTools } from '../display.ts';
 import type { Dom0Tools } from '../dom0.ts';
 import type { HardwareTools } from '../hardware.ts';
 import type { ByteStream, CreateOptions, Host, HostSink, Operation } from '../host.ts';
@@ -18,6 +19,7 @@ import type { XenStore } from '../../xenstore/index.ts';
 import type { StartupStep } from '../host.ts';
 import type { Authoring } from './authoring.ts';
 import type { Commands } from './commands.ts';
+import { LocalDisplays } from './display-tools.ts';
 import type { HostContext, HostLog, Timing } from './context.ts';
 import type { Images } from './images.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -79,6 +81,7 @@ export class LocalHost implements Host {
   readonly id: string;
   readonly dom0: Dom0Tools;
   readonly hardware: HardwareTools;
+  readonly display: DisplayTools;
   readonly #parts: LocalHostParts;
   #closing: Promise<void> | null = null;
 
@@ -86,6 +89,7 @@ export class LocalHost implements Host {
     this.id = parts.context.id;
     this.dom0 = parts.dom0;
     this.hardware = parts.hardware;
+    this.display = new LocalDisplays(parts.context);
     this.#parts = parts;
   }
 

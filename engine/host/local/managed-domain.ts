@@ -6,6 +6,7 @@ import { Exclusive } from '../../toolstack/exclusive.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
 import type { Definition } from './definitions.ts';
 import type { DomainConsoles } from './domain-consoles.ts';
+import { DomainDisplay } from './domain-display.ts';
 
 /** What is known about one domain over all its runs, configured or not, live or off. */
 export class ManagedDomain {
@@ -22,6 +23,7 @@ export class ManagedDomain {
   readonly guard = new RestartGuard();
   readonly exclusive: Exclusive;
   readonly consoles: DomainConsoles;
+  readonly display = new DomainDisplay();
   readonly series = new Series();
   /** Turns this run's counters into rates. */
   meter = new RateMeter();
