@@ -25,12 +25,9 @@ test('Console → Screen shows the picture of a real guest, with its size', asyn
   const canvas = page.locator('[data-testid="display-screen"] canvas');
   const lit = () =>
     canvas.evaluate((element: unknown) => {
-      const { width, height, getContext } = element as {
-        width: number;
-        height: number;
-        getContext(kind: '2d'): { getImageData(...box: number[]): { data: Uint8ClampedArray } };
-      };
-      const { data } = getContext.call(element, '2d').getImageData(0, 0, width, height);
+      type Context = { getImageData(...box: number[]): { data: Uint8ClampedArray } };
+      const screen = element as { width: number; height: number; getContext(kind: '2d'): Context };
+      const { data } = screen.getContext('2d').getImageData(0, 0, screen.width, screen.height);
       return data.some((value, at) => at % 4 !== 3 && value > 60);
     });
   await expect.poll(lit, { timeout: 30_000 }).toBe(true);
