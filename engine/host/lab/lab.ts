@@ -190,7 +190,8 @@ export class Lab {
     this.#set('starting');
     op.progress('Starting QEMU', 0);
     try {
-      const computer = await this.#boot(op);
+      // Somebody else may have started it meanwhile: `npm run lab` before this engine was up.
+      const computer = (await Computer.find(this.#directory)) ?? (await this.#boot(op));
       this.#follow(computer);
       op.progress('Registering the host', 0.98);
       await this.#register();
