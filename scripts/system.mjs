@@ -17,6 +17,21 @@ export const needs = {
     debian: 'xenstore-utils',
     elsewhere: 'Install the XenStore command line tools (package xenstore-utils on Debian and Ubuntu).',
   },
+  qemu: {
+    programs: ['qemu-system-x86_64'],
+    debian: 'qemu-system-x86 qemu-utils',
+    elsewhere: 'Install QEMU (qemu-system-x86_64, qemu-img) to run a real Xen host.',
+  },
+  labBuild: {
+    programs: ['cpio'],
+    debian: 'cpio kmod e2fsprogs debian-archive-keyring',
+    elsewhere: 'Install cpio and kmod; the image of a real Xen host can be built on Debian and Ubuntu only.',
+  },
+  ssh: {
+    programs: ['ssh'],
+    debian: 'openssh-client',
+    elsewhere: 'Install the OpenSSH client.',
+  },
   display: {
     programs: ['xvfb-run'],
     debian: 'xvfb xauth',

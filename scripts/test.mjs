@@ -4,12 +4,13 @@
 //        npm run test:desktop   the end-to-end specs on real Electron only
 // The last line is the sum over all runners: `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootstrap, giveUp, root, say } from './bootstrap.mjs';
 import { check } from './check.mjs';
 import { hasDisplay, obtainElectron } from './electron.mjs';
 import { provide } from './system.mjs';
+import { canTestXen, testXen } from './xen.mjs';
 import { ensureTerminal, hasNativePart, toCompile } from './terminal.mjs';
 
 const results = join(root, 'test-results');
@@ -65,7 +66,21 @@ function everything(checks) {
   if (missing.length === 0 && !ensureTerminal({ insist: true })) missing.push('The terminal was not built.');
   for (const sentence of missing) say(sentence);
   if (missing.length > 0) giveUp('Not everything the tests need is there; nothing was tested.');
-  return [checks, vitest(), playwright('browser'), playwright('desktop', { DOMUS_E2E_STAND_IN: '1' })];
+  return [
+    checks,
+    vitest(),
+    realXen(),
+    playwright('browser'),
+    playwright('desktop', { DOMUS_E2E_STAND_IN: '1' }),
+  ];
+}
+
+/** A real Xen host can be built on Debian only; elsewhere the rest is tested without. */
+function realXen() {
+  const { missing } = existsSync('/etc/debian_version') ? canTestXen() : { missing: ['this is not Debian'] };
+  if (missing.length === 0) return testXen();
+  say(`Not tested against a real Xen host: ${missing.join(' ')}`);
+  return { passed: 0, failed: 0 };
 }
 
 function desktopOnly() {
