@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ export interface RealLab {
   readonly labs: Labs;
   /** Runs a line in dom0's shell; rejects when it fails. */
   dom0(line: string): Promise<string>;
+  /** Types a line on a guest's console, again and again until it answers with `expected`; a minute and a half at most. */
+  talk(guest: string, line: string, expected: RegExp): Promise<string>;
   dispose(): Promise<void>;
 }
 
@@ -38,9 +40,33 @@ export async function startRealLab(): Promise<RealLab> {
     const args = ['-F', 'none', '-i', lab?.identityFile ?? '', '-p', String(lab?.sshPort), ...known];
     const dom0 = async (line: string): Promise<string> =>
       (await run('ssh', [...args, 'root@127.0.0.1', line], { timeout: 150_000 })).stdout;
-    return { labs, dom0, dispose };
+    const talk: RealLab['talk'] = (guest, line, expected) =>
+      talkOver(['-tt', ...args, 'root@127.0.0.1'], guest, line, expected);
+    return { labs, dom0, talk, dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** `xl console` reads its input only from a terminal, hence `ssh -tt`. */
+function talkOver(ssh: readonly string[], guest: string, line: string, expected: RegExp): Promise<string> {
+  const child = spawn('ssh', [...ssh, `xl console ${guest}`], { stdio: ['pipe', 'pipe', 'ignore'] });
+  return new Promise((resolve, reject) => {
+    let heard = '';
+    const typing = setInterval(() => child.stdin.write(`${line}\r`), 2000);
+    const limit = setTimeout(() => settle(() => reject(new Error(`no answer in: ${heard}`))), 90_000);
+    const settle = (end: () => void): void => {
+      clearInterval(typing);
+      clearTimeout(limit);
+      child.kill();
+      end();
+    };
+    child.stdin.on('error', () => undefined);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      heard = (heard + text).slice(-20_000);
+      const found = expected.exec(heard)?.[0];
+      if (found !== undefined) settle(() => resolve(found));
+    });
+  });
 }
