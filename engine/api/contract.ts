@@ -6,9 +6,11 @@ import { hardwareContract } from './contract-hardware.ts';
 import { hostsContract } from './contract-hosts.ts';
 import { saveContract } from './contract-save.ts';
 import { labContract } from './contract-lab.ts';
-import { domainDraft, readyImage } from './domain.ts';
+import { readyImage } from './domain.ts';
+import { domainDraft, mostCopies } from './draft.ts';
 import { errorData } from './error.ts';
 import { history, historyRange } from './host.ts';
+import { mediumInfo } from './medium.ts';
 import { domainId, filePath, hostId, xlLine } from './names.ts';
 import { stateChanges, stateCursor, stateSnapshot } from './state.ts';
 
@@ -89,6 +91,23 @@ export const contract = {
         }),
       )
       .output(ended.extend({ domain: domainId })),
+    /**
+     * The draft several times, as NAME-1, NAME-2 …, each with name, UUID, MACs and new images of its own. One that fails ends it:
+     * those before stay, and the error names them.
+     */
+    createCopies: base
+      .input(
+        z.object({
+          host: hostId,
+          draft: domainDraft,
+          count: z.int().min(1).max(mostCopies),
+          first: z.int().min(0).max(100_000).default(1),
+          start: z.boolean().default(true),
+          paused: z.boolean().default(false),
+          command: xlLine.optional(),
+        }),
+      )
+      .output(ended.extend({ domains: z.array(domainId) })),
     /** The xl.cfg text `create` would write. */
     preview: base
       .input(z.object({ host: hostId, draft: domainDraft }))
@@ -126,8 +145,12 @@ export const contract = {
     list: base.input(z.object({ host: hostId })).output(z.array(readyImage)),
   },
   file: {
-    /** Directories and files of the engine's computer, for choosing kernels and disks where there is no native dialog. */
-    browse: base.input(z.object({ path: filePath.optional() })).output(directoryListing),
+    /** Directories and files, for choosing kernels and disks: those of the host's Domain-0 where they are not this computer's. */
+    browse: base
+      .input(z.object({ host: hostId.optional(), path: filePath.optional() }))
+      .output(directoryListing),
+    /** What a kernel, a disk or a CD image holds. */
+    inspect: base.input(z.object({ host: hostId, path: filePath })).output(mediumInfo),
   },
   task: {
     /** May lose the race against the task's own end; then it does nothing. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { domainId, domainName, domid, filePath, hostId, uuid } from './names.ts';
+import { domainId, domid, filePath, hostId, uuid } from './names.ts';
 
 /**
  * `off`: configured but not running. The others are Xen's: the letters of `xl list` in words. A domain that is neither
@@ -109,34 +109,6 @@ export type DomainInfo = z.infer<typeof domainInfo>;
 
 /** Domain-0's fixed identity. */
 export const dom0Uuid = '00000000-0000-0000-0000-000000000000';
-
-/** Memory of one guest as the embedded machine can give it (v86: at least 8 MiB, below 2 GiB). */
-export const memoryMiB = z
-  .int('Memory is a whole number of MiB.')
-  .min(8, 'A guest needs at least 8 MiB.')
-  .max(2047, 'The embedded machine is 32-bit: at most 2047 MiB for one guest.');
-
-const imageSource = z.object({ kind: z.literal('image'), image: z.string().min(1).max(64) });
-const kernelSource = z.object({
-  kind: z.literal('kernel'),
-  kernel: filePath,
-  ramdisk: filePath.optional(),
-  cmdline: z.string().max(2047, 'A kernel command line has at most 2047 characters.').default(''),
-});
-const diskSource = z.object({ kind: z.literal('disk'), disk: filePath });
-const isoSource = z.object({ kind: z.literal('iso'), iso: filePath });
-
-/** What to create, as the New domain dialog fills it. The engine turns it into an xl.cfg file, the one source of truth. */
-export const domainDraft = z.object({
-  name: domainName,
-  memoryMiB: memoryMiB.default(64),
-  source: z.discriminatedUnion('kind', [imageSource, kernelSource, diskSource, isoSource]),
-  /** Bridge of the first network card; null = no card. */
-  bridge: z.string().max(15).nullable().default('xenbr0'),
-});
-export type DomainDraft = z.infer<typeof domainDraft>;
-/** The same before defaults are filled in. */
-export type DomainDraftInput = z.input<typeof domainDraft>;
 
 /** A ready-made guest that ships with Domus. */
 export const readyImage = z.object({

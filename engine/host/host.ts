@@ -1,4 +1,5 @@
 import type {
+  DirectoryListing,
   DomainDraft,
   DomainInfo,
   History,
@@ -6,6 +7,7 @@ import type {
   HostInfo,
   HostSamples,
   PromptAnswer,
+  MediumInfo,
   ReadyImage,
 } from '../api/index.ts';
 import type { DisplayTools } from './display.ts';
@@ -51,6 +53,11 @@ export interface Host {
   history(domain: string | null, range: HistoryRange): Promise<History>;
   /** Legal when the domain has such a port; the stream lives on over reboots until the reader or the domain's definition goes. */
   openSerial(domain: string, port: number): Promise<ByteStream>;
+
+  /** What a file of Domain-0 holds. ERROR_NOTFOUND, ERROR_INVAL, ERROR_FAIL. Absent: this host does not look. */
+  inspect?(path: string): Promise<MediumInfo>;
+  /** Folders of Domain-0, its home without a path. Absent: Domain-0's files are this computer's. */
+  browse?(path: string | undefined): Promise<DirectoryListing>;
 
   /** What the host wants done now that it is up, in this order: its domains that start by themselves. */
   startup?(): Promise<readonly StartupStep[]>;

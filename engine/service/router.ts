@@ -1,5 +1,6 @@
 import { implement } from '@orpc/server';
-import { contract, type EngineInfo } from '../api/index.ts';
+import { contract, copyName, DomusError, type EngineInfo } from '../api/index.ts';
+import { createCopies } from '../host/copies.ts';
 import type { ByteStream, Host } from '../host/host.ts';
 import type { HostRegistry } from '../host/host-registry.ts';
 import type { LabTools } from '../host/lab.ts';
@@ -62,6 +63,14 @@ export function createRouter({ info, registry, labs, store, tasks, tickets }: Se
         const request = { title: `Create ${draft.name}`, host: input.host, command };
         return asTask(request, signal, (op) => host.create(draft, { start, paused }, op));
       }),
+      createCopies: os.domain.createCopies.handler(({ input, signal }) => {
+        const { draft, count, first, start, paused, command } = input;
+        const host = hostOf(input.host);
+        const title = `Create ${copyName(draft.name, first)} to ${copyName(draft.name, first + count - 1)}`;
+        return asTask({ title, host: input.host, command }, signal, (op) =>
+          createCopies(host, draft, { count, first }, { start, paused }, op),
+        );
+      }),
       preview: os.domain.preview.handler(async ({ input }) => ({
         text: await hostOf(input.host).preview(input.draft),
       })),
@@ -107,7 +116,15 @@ export function createRouter({ info, registry, labs, store, tasks, tickets }: Se
       list: os.image.list.handler(async ({ input }) => [...(await hostOf(input.host).images())]),
     },
     file: {
-      browse: os.file.browse.handler(({ input }) => browse(input.path)),
+      browse: os.file.browse.handler(({ input }) => {
+        const host = input.host === undefined ? null : hostOf(input.host);
+        return host?.browse ? host.browse(input.path) : browse(input.path);
+      }),
+      inspect: os.file.inspect.handler(({ input }) => {
+        const host = hostOf(input.host);
+        if (host.inspect) return host.inspect(input.path);
+        throw new DomusError('ERROR_NI', `${host.info().name} does not say what is in a file.`);
+      }),
     },
     task: {
       cancel: os.task.cancel.handler(({ input }) => ({ cancelled: tasks.cancel(input.task) })),

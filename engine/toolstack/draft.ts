@@ -1,11 +1,11 @@
-import type { DomainDraft } from '../api/index.ts';
+import { diskWords, displayOptions, type DomainDraft, sourceDrive, vifWords } from '../api/index.ts';
 import { type Input, printConfig } from '../xlcfg/index.ts';
 
 /** What a draft does not say and its file has to. */
 export interface DraftIdentity {
   readonly uuid: string;
-  /** Of its first network card. */
-  readonly mac: string;
+  /** Of its network cards, by their number; for those without one in the draft. */
+  readonly macs: readonly string[];
 }
 
 /** Where a ready-made image keeps its files, as Domain-0 names them. */
@@ -18,13 +18,12 @@ export interface ImageFiles {
 
 type Settings = Record<string, Input>;
 
-/** `target=` comes last: it takes the rest of the line, commas and blanks included (xl-cfg reference §5). */
-function disk(target: string, vdev: string, access: 'rw' | 'ro', cdrom = false): string {
-  return `format=raw, vdev=${vdev}, access=${access}${cdrom ? ', devtype=cdrom' : ''}, target=${target}`;
-}
+/** With a blank disk to install on, the CD boots only as long as nothing on the disk does. */
+const isoOrder = ({ disks }: DomainDraft): string =>
+  disks.some(({ devtype, origin }) => devtype === 'disk' && origin?.kind === 'blank') ? 'cd' : 'd';
 
 function bootSettings(draft: DomainDraft, image: ImageFiles | null): Settings {
-  const { source, name } = draft;
+  const { source, name, type } = draft;
   switch (source.kind) {
     case 'image':
       return image ? { ...image, cmdline: `${image.cmdline} domus.name=${name}` } : {};
@@ -37,27 +36,35 @@ function bootSettings(draft: DomainDraft, image: ImageFiles | null): Settings {
       };
     }
     case 'disk':
-      return { boot: 'c', disk: [disk(source.disk, 'hda', 'rw')] };
+      return type === 'hvm' ? { boot: 'c' } : { bootloader: 'pygrub' };
     case 'iso':
-      return { boot: 'd', disk: [disk(source.iso, 'hdc', 'ro', true)] };
+      return { boot: isoOrder(draft) };
   }
 }
 
-/**
- * The xl.cfg text of a draft. `image` must be given when the draft starts from a ready-made image. The domain is HVM: it
- * gets emulated hardware here, and a real Xen host given the same file does the same.
- */
+function diskSettings(draft: DomainDraft): Settings {
+  const own = sourceDrive(draft);
+  const all = [...(own ? [own] : []), ...draft.disks].map(diskWords);
+  return all.length === 0 ? {} : { disk: all };
+}
+
+/** The xl.cfg text of a draft. `image` must be given when the draft starts from a ready-made image. */
 export function printDraft(draft: DomainDraft, identity: DraftIdentity, image: ImageFiles | null): string {
-  const { name, memoryMiB, bridge } = draft;
+  const { name, type, memoryMiB, maxMemoryMiB, vcpus, nics, display } = draft;
   return printConfig({
     name,
     uuid: identity.uuid,
-    type: 'hvm',
+    type,
     memory: memoryMiB,
-    vcpus: 1,
+    ...(maxMemoryMiB !== null && maxMemoryMiB !== memoryMiB && { maxmem: maxMemoryMiB }),
+    vcpus,
     ...bootSettings(draft, image),
-    vif: bridge === null ? [] : [`mac=${identity.mac},bridge=${bridge}`],
-    serial: 'pty',
+    ...diskSettings(draft),
+    vif: nics.map((nic, index) =>
+      vifWords({ ...nic, mac: nic.mac ?? identity.macs[index] ?? null }).join(','),
+    ),
+    ...displayOptions(display, type),
+    ...(type === 'hvm' && { serial: 'pty' }),
     on_poweroff: 'destroy',
     on_reboot: 'restart',
     on_crash: 'destroy',

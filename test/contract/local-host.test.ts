@@ -1,5 +1,6 @@
 import { LocalHarness } from '../support/local-host-harness.ts';
 import { hostSuite } from './host-suite.ts';
+import { draftOf } from '../support/drafts.ts';
 
 hostSuite('The embedded host on in-memory machines', async () => {
   const harness = await LocalHarness.open({ hostMemoryKiB: 4 * 1024 * 1024 });
@@ -11,12 +12,7 @@ hostSuite('The embedded host on in-memory machines', async () => {
     host: harness.host,
     sink: harness.sink,
     op: () => harness.op(),
-    draft: (name) => ({
-      name,
-      memoryMiB: 64,
-      source: { kind: 'image', image: 'tiny-linux' },
-      bridge: 'xenbr0',
-    }),
+    draft: (name) => draftOf(name),
     ready: (id) => harness.until(() => machineOf(id).state === 'running', 'a running guest'),
     end: async (id, how) => machineOf(id).exit({ reason: how, detail: `The guest chose to ${how}.` }),
     deafen: async (id) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   dom0Uuid,
+  domainDraft,
   DomusError,
   historyStepSeconds,
   type DomainDraft,
@@ -178,7 +179,7 @@ export class FakeHost implements Host {
   }
 
   async preview(draft: DomainDraft): Promise<string> {
-    const bridge = draft.bridge === null ? 'vif = []' : `vif = [ "bridge=${draft.bridge}" ]`;
+    const vif = draft.nics.map(({ bridge }) => `"bridge=${bridge}"`);
     return [
       '# Written by Domus',
       `name = "${draft.name}"`,
@@ -188,7 +189,7 @@ export class FakeHost implements Host {
       'kernel = "/var/lib/xen/images/tiny/vmlinuz"',
       'ramdisk = "/var/lib/xen/images/tiny/initramfs"',
       'cmdline = "console=ttyS0 quiet"',
-      bridge,
+      `vif = [ ${vif.join(', ')} ]`,
       'serial = "pty"',
       'on_reboot = "restart"',
       '',
@@ -233,7 +234,7 @@ export class FakeHost implements Host {
     const domain = this.#find(id);
     const source = { kind: 'image', image: 'tiny-linux' } as const;
     const memoryMiB = domain.targetMemoryKiB / mib;
-    const text = await this.preview({ name: domain.name, memoryMiB, source, bridge: 'xenbr0' });
+    const text = await this.preview(domainDraft.parse({ name: domain.name, memoryMiB, source }));
     return { path: domain.configPath ?? '', text };
   }
 

@@ -1,17 +1,26 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type DomainDraft, domainDraft, DomusError } from '../../api/index.ts';
-import { checkRawDisk, detectFormat } from '../../storage/raw-disk.ts';
+import { type DomainDraft, DomusError } from '../../api/index.ts';
 import { type DraftIdentity, printDraft } from '../../toolstack/draft.ts';
-import { checkKernel, checkRamdisk } from '../../toolstack/kernel-file.ts';
 import { readGuestConfig } from '../../toolstack/read-config.ts';
 import type { CreateOptions, Operation } from '../host.ts';
 import type { HostContext } from './context.ts';
 import { fileNamePart } from './domain-registry.ts';
+import { checkDraft, checkDraftFiles } from './draft-checks.ts';
+import { makeImages } from './draft-images.ts';
 import type { Images } from './images.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** Identities shown in previews and kept for the creation that follows. */
 const maxIdentities = 100;
+
+/** The most network cards a draft can have. */
+const maxCards = 8;
+
+/** Xen's prefix and 23 random bits (xl-cfg reference §6). */
+function madeUpMac(): string {
+  const [a = 0, b = 0, c = 0] = randomBytes(3);
+  return `00:16:3e:${[a & 0x7f, b, c].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
+}
 
 /** Making and unmaking definitions: what becomes a file in /etc/xen. */
 export class Authoring {
@@ -36,15 +45,20 @@ export class Authoring {
 
   async create(draft: DomainDraft, options: CreateOptions, op: Operation): Promise<{ domain: string }> {
     op.progress('Checking', 0);
-    checkDraft(draft);
+    checkDraft(draft, this.#host.toolstack.bridges);
     this.#checkName(draft.name);
-    this.#checkBridge(draft);
-    await this.#checkSource(draft);
-    const text = await this.preview(draft);
-    const { domain: id } = await this.#write(draft.name, text, op);
-    this.#identities.delete(draft.name);
-    if (options.start) await this.#firstStart(id, options, op);
-    return { domain: id };
+    await checkDraftFiles(draft, (path) => this.#host.toolstack.resolve(path), this.#images);
+    const images = await makeImages(draft, this.#host, op);
+    try {
+      const text = await this.preview(draft);
+      const { domain: id } = await this.#write(draft.name, text, op);
+      this.#identities.delete(draft.name);
+      if (options.start) await this.#firstStart(id, options, op);
+      return { domain: id };
+    } catch (error) {
+      await images.undo();
+      throw error;
+    }
   }
 
   /** Defines a domain from text of any origin. */
@@ -96,9 +110,7 @@ export class Authoring {
   #identityOf(name: string): DraftIdentity {
     const known = this.#identities.get(name);
     if (known) return known;
-    const [a = 0, b = 0, c = 0] = randomBytes(3);
-    const tail = [a & 0x7f, b, c].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
-    const identity = { uuid: randomUUID(), mac: `00:16:3e:${tail}` };
+    const identity = { uuid: randomUUID(), macs: Array.from({ length: maxCards }, madeUpMac) };
     this.#identities.set(name, identity);
     for (const oldest of this.#identities.keys()) {
       if (this.#identities.size <= maxIdentities) break;
@@ -114,36 +126,6 @@ export class Authoring {
       field: 'name',
       fix: 'Choose another name.',
     });
-  }
-
-  #checkBridge({ bridge }: DomainDraft): void {
-    const { bridges } = this.#host.toolstack;
-    if (bridge === null || bridges.has(bridge)) return;
-    throw new DomusError('ERROR_INVAL', `There is no bridge ${bridge} on this host.`, {
-      field: 'bridge',
-      fix: `Use one of: ${[...bridges.keys()].join(', ')}.`,
-    });
-  }
-
-  /** Says before anything is written what would keep the domain from starting, with the field of the draft. */
-  async #checkSource({ source }: DomainDraft): Promise<void> {
-    const resolve = (path: string): string => this.#host.toolstack.resolve(path);
-    switch (source.kind) {
-      case 'image':
-        this.#images.files(source.image);
-        return;
-      case 'kernel':
-        await inField('source.kernel', () => checkKernel(resolve(source.kernel)));
-        if (source.ramdisk !== undefined) {
-          await inField('source.ramdisk', () => checkRamdisk(resolve(source.ramdisk ?? '')));
-        }
-        return;
-      case 'disk':
-        await inField('source.disk', () => checkSourceDisk(resolve(source.disk), false));
-        return;
-      case 'iso':
-        await inField('source.iso', () => checkSourceDisk(resolve(source.iso), true));
-    }
   }
 
   async #write(name: string, text: string, op: Operation): Promise<{ domain: string }> {
@@ -192,35 +174,5 @@ export class Authoring {
   async rescan(): Promise<void> {
     this.#host.domains.apply(await this.#host.definitions.scan());
     this.#host.warnings.setConfiguration(this.#host.definitions.problems);
-  }
-}
-
-/** The contract's own rules, for callers that did not come through it. */
-function checkDraft(draft: DomainDraft): void {
-  const issue = domainDraft.safeParse(draft).error?.issues[0];
-  if (issue) throw new DomusError('ERROR_INVAL', issue.message, { field: issue.path.join('.') });
-}
-
-async function checkSourceDisk(path: string, readOnly: boolean): Promise<void> {
-  await checkRawDisk(path, { readOnly });
-  const format = await detectFormat(path);
-  if (format === 'raw' || format === 'iso') return;
-  throw new DomusError(
-    'ERROR_NI',
-    `${path} is a ${format} image; the embedded host reads raw images only, for now.`,
-    {
-      fix: `Convert it: qemu-img convert -O raw ${path} ${path}.raw`,
-    },
-  );
-}
-
-/** A problem with a file, told of the field of the draft that names it. */
-async function inField(field: string, check: () => Promise<void>): Promise<void> {
-  try {
-    await check();
-  } catch (error) {
-    if (!(error instanceof DomusError)) throw error;
-    const { code, message, fix } = error;
-    throw new DomusError(code, message, { field, ...(fix === undefined ? {} : { fix }) });
   }
 }

@@ -7,6 +7,7 @@ import {
   type History,
   type HistoryRange,
   type HostInfo,
+  type MediumInfo,
   type ReadyImage,
 } from '../../api/index.ts';
 import type { MachineFactory } from '../../guest/machine.ts';
@@ -22,6 +23,7 @@ import type { Commands } from './commands.ts';
 import { LocalDisplays } from './display-tools.ts';
 import type { HostContext, HostLog, Timing } from './context.ts';
 import type { Images } from './images.ts';
+import { inspectMedium } from './media.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Pulse } from './pulse.ts';
 import type { Reporting } from './reporting.ts';
@@ -136,6 +138,10 @@ export class LocalHost implements Host {
 
   configText(domain: string): Promise<{ path: string; text: string }> {
     return this.#parts.authoring.configText(domain);
+  }
+
+  async inspect(path: string): Promise<MediumInfo> {
+    return inspectMedium(path, this.#parts.context);
   }
 
   start(domain: string, options: { paused: boolean }, op: Operation): Promise<void> {

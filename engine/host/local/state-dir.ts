@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { removeLeftovers, writeFileAtomic } from './atomic-file.ts';
 
 /** The directories of dom0 that the embedded host has (architecture: laid out like a real one). */
@@ -16,7 +16,7 @@ const directories = [
 ];
 
 /** Where Domus itself writes files, and so may leave unfinished ones. */
-const writtenDirectories = ['etc/xen', 'etc/default', 'var/lib/domus'];
+const writtenDirectories = ['etc/xen', 'etc/default', 'var/lib/domus', 'var/lib/xen/images'];
 
 const defaultFiles: Record<string, string> = {
   'etc/xen/xl.conf': [
@@ -74,6 +74,12 @@ export class StateDir {
     const absolute = posix.isAbsolute(path) || /^[A-Za-z]:[\\/]/.test(path);
     const inside = this.real(absolute ? path : posix.join('/etc/xen', path));
     return existsSync(inside) || !absolute ? inside : path;
+  }
+
+  /** Where a new file called `path` (absolute) is made: in Domain-0's tree if that has its folder, else on this computer. */
+  place(path: string): string {
+    const inside = this.real(path);
+    return existsSync(dirname(inside)) ? inside : path;
   }
 
   /** Writes one of Domain-0's files atomically. */

@@ -1,9 +1,11 @@
+import type { ReadyImage } from '../../../engine/api/domain.ts';
 import {
+  beyondLimits,
   domainDraft,
   type DomainDraft,
   type DomainDraftInput,
-  type ReadyImage,
-} from '../../../engine/api/domain.ts';
+} from '../../../engine/api/draft.ts';
+import type { HostInfo } from '../../../engine/api/host.ts';
 
 export type SourceKind = DomainDraftInput['source']['kind'];
 /** What happens once the file is written. */
@@ -54,7 +56,7 @@ export function toDraft(form: DraftForm): DomainDraftInput {
     name: form.name.trim(),
     memoryMiB: memory === '' ? NaN : Number(memory),
     source: sourceOf(form),
-    bridge: form.bridge === '' ? null : form.bridge,
+    nics: form.bridge === '' ? [] : [{ bridge: form.bridge }],
   };
 }
 
@@ -81,12 +83,15 @@ export type Checked =
   | { readonly draft: null; readonly errors: DraftErrors };
 
 /** Checks against the contract's own schema, and that the name is not taken on the host. */
-export function checkForm(form: DraftForm, taken: ReadonlySet<string>): Checked {
+export function checkForm(form: DraftForm, taken: ReadonlySet<string>, kind: HostInfo['kind']): Checked {
   const parsed = domainDraft.safeParse(toDraft(form));
   const errors: DraftErrors = {};
   for (const issue of parsed.error?.issues ?? []) {
     const field = fieldOfPath(issue.path.join('.'));
     if (field) errors[field] ??= issue.message;
+  }
+  for (const { field, message } of parsed.success ? beyondLimits(parsed.data, kind) : []) {
+    if (field === 'memoryMiB') errors[field] ??= message;
   }
   if (!errors.name && taken.has(form.name.trim()))
     errors.name = `There is a domain called ${form.name.trim()} on this host already.`;

@@ -1,5 +1,6 @@
 import { computed, reactive, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue';
-import type { DomainDraft, ReadyImage } from '../../../engine/api/domain.ts';
+import type { ReadyImage } from '../../../engine/api/domain.ts';
+import type { DomainDraft } from '../../../engine/api/draft.ts';
 import type { ErrorData } from '../../../engine/api/error.ts';
 import type { HostInfo } from '../../../engine/api/host.ts';
 import { shellLine } from '../../action/xl.ts';
@@ -72,7 +73,7 @@ export function useDraft(host: HostInfo): DraftState {
           .filter((name) => name !== created),
       ),
   );
-  const checked = computed(() => checkForm(form, taken.value));
+  const checked = computed(() => checkForm(form, taken.value, host.kind));
 
   watch(
     () => [form.kind, form.disk, form.iso, form.image, images.value, taken.value] as const,

@@ -1,5 +1,6 @@
 import { hostSuite } from '../../contract/host-suite.ts';
 import { openRealHost, operation, sitAtConsole, until } from './real-host.ts';
+import { draftOf } from '../../support/drafts.ts';
 
 /** How a person at the shell of the ready-made guest makes it end. */
 const commands = {
@@ -14,12 +15,7 @@ hostSuite('The embedded host with real guests', async () => {
     host: real.host,
     sink: real.sink,
     op: operation,
-    draft: (name) => ({
-      name,
-      memoryMiB: 48,
-      source: { kind: 'image', image: 'tiny-linux' },
-      bridge: 'xenbr0',
-    }),
+    draft: (name) => draftOf(name, { memoryMiB: 48 }),
     async ready(id) {
       const console = await sitAtConsole(real.host, id);
       await console.expect(/# /);

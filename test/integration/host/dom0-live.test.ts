@@ -7,6 +7,7 @@ import { serveXenStore, type XenStoreServer } from '../../../engine/entry/xensto
 import { systemClock } from '../../../engine/lib/clock.ts';
 import { XenStore } from '../../../engine/xenstore/index.ts';
 import { openRealHost, operation, type RealHost, sitAtConsole, until } from './real-host.ts';
+import { draftOf } from '../../support/drafts.ts';
 
 const run = promisify(execFile);
 const store = new XenStore({ clock: systemClock });
@@ -18,9 +19,7 @@ let seat: Awaited<ReturnType<typeof sitAtConsole>>;
 beforeAll(async () => {
   real = await openRealHost(512, { store });
   server = await serveXenStore(store, join(real.stateDir, 'var/run/xenstored/socket'));
-  const source = { kind: 'image', image: 'tiny-linux' } as const;
-  const draft = { name: 'web', memoryMiB: 64, source, bridge: 'xenbr0' };
-  const created = await real.host.create(draft, { start: true, paused: false }, operation());
+  const created = await real.host.create(draftOf('web'), { start: true, paused: false }, operation());
   guest = created.domain;
   seat = await sitAtConsole(real.host, guest);
   seat.type('\n');

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRealHost, operation, type RealHost, sitAtConsole, until } from './real-host.ts';
+import { draftOf } from '../../support/drafts.ts';
 
 let real: RealHost;
 beforeAll(async () => {
@@ -13,12 +14,7 @@ const row = (id: string) => real.host.domains().find((domain) => domain.id === i
 
 /** Defines the ready-made guest with further options, starts it, and sits down at its shell. */
 async function run(name: string, options: string) {
-  const draft = {
-    name,
-    memoryMiB: 48,
-    source: { kind: 'image', image: 'tiny-linux' },
-    bridge: null,
-  } as const;
+  const draft = draftOf(name, { memoryMiB: 48, nics: [] });
   const text = (await real.host.preview(draft)).replace(/^vif = .*$/m, '');
   const { domain } = await real.host.define(`${text}\n${options}\n`, operation());
   await real.host.start(domain, { paused: false }, operation());

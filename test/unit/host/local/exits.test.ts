@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DomainInfo } from '../../../../engine/api/index.ts';
 import type { MachineExit } from '../../../../engine/guest/machine.ts';
 import { LocalHarness } from '../../../support/local-host-harness.ts';
+import { draftOf } from '../../../support/drafts.ts';
 
 let harness: LocalHarness;
 beforeEach(async () => {
@@ -215,12 +216,7 @@ describe('commands on a guest with a will of its own', () => {
 });
 
 describe('a creation that fails or is cancelled', () => {
-  const draft = {
-    name: 'web',
-    memoryMiB: 64,
-    source: { kind: 'image', image: 'tiny-linux' },
-    bridge: 'xenbr0',
-  } as const;
+  const draft = draftOf('web');
   const create = (op = harness.op()) =>
     harness.settle(harness.host.create(draft, { start: true, paused: false }, op));
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DomainInfo } from '../../../../engine/api/index.ts';
 import { LocalHarness } from '../../../support/local-host-harness.ts';
+import { draftOf } from '../../../support/drafts.ts';
 
 const uuid = '01234567-89ab-cdef-0123-456789abcdef';
 const cfg = (name: string, more = ''): string =>
@@ -135,12 +136,7 @@ describe('configuration files', () => {
 
   it('that exist already are never overwritten by a creation', async () => {
     await openWith({ 'etc/xen/web.cfg': 'name = ' });
-    const draft = {
-      name: 'web',
-      memoryMiB: 64,
-      source: { kind: 'image', image: 'tiny-linux' },
-      bridge: null,
-    } as const;
+    const draft = draftOf('web', { nics: [] });
     const refused = harness.settle(harness.host.create(draft, { start: false, paused: false }, harness.op()));
     await expect(refused).rejects.toMatchObject({ code: 'ERROR_DEVICE_EXISTS', field: 'name' });
     expect(await readFile(file('etc/xen/web.cfg'), 'utf8')).toBe('name = ');

@@ -42,11 +42,11 @@ describe('the draft of a form', () => {
     ['a CD', { kind: 'iso', iso: '/c.iso' }, { kind: 'iso', iso: '/c.iso' }],
   ] as const)('of %s', (_what, patch, source) => {
     expect(toDraft(aForm(patch)).source).toEqual(source);
-    expect(checkForm(aForm(patch), none).errors).toEqual({});
+    expect(checkForm(aForm(patch), none, 'embedded').errors).toEqual({});
   });
 
   it('has no network card when no bridge is chosen', () => {
-    expect(toDraft(aForm({ bridge: '' })).bridge).toBeNull();
+    expect(toDraft(aForm({ bridge: '' })).nics).toEqual([]);
   });
 });
 
@@ -68,7 +68,7 @@ describe('checks as one types', () => {
     ['iso', { kind: 'iso', iso: '   ' }, /Choose a file/],
     ['cmdline', { kind: 'kernel', kernel: '/k', cmdline: 'x'.repeat(3000) }, /2047/],
   ] as const)('%s: %o', (field, patch, message) => {
-    const { draft, errors } = checkForm(aForm(patch), new Set(['taken']));
+    const { draft, errors } = checkForm(aForm(patch), new Set(['taken']), 'embedded');
     expect(draft).toBeNull();
     expect(Object.keys(errors)).toEqual([field]);
     expect(errors[field]).toMatch(message);
@@ -98,7 +98,7 @@ describe('what is suggested', () => {
     [{ kind: 'disk', disk: '/srv/###.img' }, 'disk-1'],
   ] as const)('follows the source: %o', (patch, name) => {
     expect(suggestedName(aForm(patch), none)).toBe(name);
-    expect(checkForm(aForm({ name }), none).errors.name).toBeUndefined();
+    expect(checkForm(aForm({ name }), none, 'embedded').errors.name).toBeUndefined();
   });
 
   it('is the memory that the image wants', () => {
