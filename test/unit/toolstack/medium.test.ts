@@ -64,7 +64,7 @@ describe('a CD says what it is', () => {
     ],
     ['one without anything', 'EMPTY', { 'readme.txt': 'nothing' }, null, null],
   ] as const)('%s', async (_what, label, content, system, bits) => {
-    const found = await look(tinyIso(label, content as Record<string, string | Uint8Array>));
+    const found = await look(tinyIso(label, content));
     expect(found).toMatchObject({ kind: 'iso', system, bits, bootable: true });
     expect(found.facts).toContainEqual({ name: 'Volume', value: label });
   });
