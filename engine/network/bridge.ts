@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { ForwardingTable, isGroupAddress } from './forwarding-table.ts';
+import { type FrameRate, RateLimit } from './rate-limit.ts';
 
 /** An Ethernet header: destination, source, type. */
 export const minFrameBytes = 14;
@@ -15,7 +16,7 @@ export interface PortCounters {
   rxBytes: number;
   txFrames: number;
   txBytes: number;
-  /** Not forwarded: bad size, a flood beyond the limit, or the link is down. */
+  /** Not forwarded: bad size, a flood or a rate beyond the limit, or the link is down. */
   rxDropped: number;
 }
 
@@ -29,6 +30,8 @@ export interface BridgePort {
   send(frame: Uint8Array): void;
   /** A port whose link is down neither sends nor receives. */
   setLink(up: boolean): void;
+  /** Limits what comes from the guest; null: no limit. */
+  setRate(rate: FrameRate | null): void;
   /** Idempotent. */
   detach(): void;
 }
@@ -64,7 +67,7 @@ export class Bridge {
     if ([...this.#ports].some((port) => port.name === name)) {
       throw new Error(`Bridge ${this.name} has a port ${name} already.`);
     }
-    const port = new Port(name, deliver, (from, frame) => this.#forward(from, frame));
+    const port = new Port(name, deliver, this.#clock, (from, frame) => this.#forward(from, frame));
     port.onDetach = () => {
       this.#ports.delete(port);
       this.#stations.forget(port);
@@ -108,16 +111,21 @@ class Port implements BridgePort {
   readonly counters: PortCounters = { rxFrames: 0, rxBytes: 0, txFrames: 0, txBytes: 0, rxDropped: 0 };
   onDetach: () => void = () => {};
   readonly #deliver: Deliver;
-  readonly #forward: (from: Port, frame: Uint8Array) => void;
+  readonly #limit: RateLimit;
   #attached = true;
   #up = true;
   #floodSecond = -1;
   #floods = 0;
 
-  constructor(name: string, deliver: Deliver, forward: (from: Port, frame: Uint8Array) => void) {
+  constructor(
+    name: string,
+    deliver: Deliver,
+    clock: Clock,
+    forward: (from: Port, frame: Uint8Array) => void,
+  ) {
     this.name = name;
     this.#deliver = deliver;
-    this.#forward = forward;
+    this.#limit = new RateLimit(clock, (frame) => this.#pass(frame, forward));
   }
 
   send(frame: Uint8Array): void {
@@ -126,9 +134,7 @@ class Port implements BridgePort {
       this.counters.rxDropped += 1;
       return;
     }
-    this.counters.rxFrames += 1;
-    this.counters.rxBytes += frame.length;
-    this.#forward(this, frame);
+    if (!this.#limit.send(frame)) this.counters.rxDropped += 1;
   }
 
   deliver(frame: Uint8Array): void {
@@ -152,11 +158,23 @@ class Port implements BridgePort {
 
   setLink(up: boolean): void {
     this.#up = up;
+    if (!up) this.#limit.clear();
+  }
+
+  setRate(rate: FrameRate | null): void {
+    this.#limit.set(rate);
   }
 
   detach(): void {
     if (!this.#attached) return;
     this.#attached = false;
+    this.#limit.clear();
     this.onDetach();
+  }
+
+  #pass(frame: Uint8Array, forward: (from: Port, frame: Uint8Array) => void): void {
+    this.counters.rxFrames += 1;
+    this.counters.rxBytes += frame.length;
+    forward(this, frame);
   }
 }

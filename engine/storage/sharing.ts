@@ -4,11 +4,16 @@ interface Use {
   readonly owner: string;
   readonly ownerName: string;
   readonly readOnly: boolean;
+  /** Its user knows that others write too (`!` of Xen's block script). Default false. */
+  readonly shared?: boolean;
 }
+
+const together = (one: Use, other: Use): boolean =>
+  (one.readOnly && other.readOnly) || (one.shared === true && other.shared === true);
 
 /**
  * Which running domain uses which image. The block script's rule (behaviour §9): what somebody writes, nobody else may
- * open; any number may read.
+ * open; any number may read. Writers share an image when all of them say so.
  */
 export class DiskSharing {
   readonly #uses = new Map<string, Use[]>();
@@ -19,7 +24,7 @@ export class DiskSharing {
    */
   acquire(identity: string, path: string, use: Use): () => void {
     const uses = this.#uses.get(identity) ?? [];
-    const conflict = uses.find((other) => !other.readOnly || !use.readOnly);
+    const conflict = uses.find((other) => !together(use, other));
     if (conflict) {
       const how = conflict.readOnly ? 'reads' : 'writes';
       const who =
@@ -29,7 +34,7 @@ export class DiskSharing {
         `The disk image ${path} cannot be opened for ${use.readOnly ? 'reading' : 'writing'}: ${who} ${how} it. Two file systems over one disk would destroy it.`,
         {
           field: 'disk',
-          fix: 'Give this domain a copy of its own, or attach the image read-only everywhere.',
+          fix: 'Give this domain a copy of its own, attach the image read-only everywhere, or mark it as shared everywhere.',
         },
       );
     }

@@ -21,6 +21,7 @@ import { loadBoot } from './load-boot.ts';
 import { prepareSpec } from './machine-spec.ts';
 import { connectStore } from './store-line.ts';
 import { connectDevices, removeDomain, type StoredDomain, writeDomain } from './store-tree.ts';
+import { findBridge, Vifs } from './vifs.ts';
 
 /** What the toolstack works with: one per host. */
 export interface Toolstack {
@@ -90,17 +91,16 @@ export async function createDomain(
   }
 }
 
+/** A bridge that does not exist is the fault of the file's vif=. */
 function checkBridges({ bridges }: Toolstack, config: GuestConfig): void {
   for (const { devid, bridge } of config.nics) {
-    if (bridges.has(bridge)) continue;
-    throw new DomusError(
-      'ERROR_FAIL',
-      `vif ${devid} of ${config.name} wants the bridge ${bridge}, which does not exist.`,
-      {
-        field: 'vif',
-        fix: `Use one of: ${[...bridges.keys()].join(', ')}.`,
-      },
-    );
+    try {
+      findBridge(bridges, bridge);
+    } catch (error) {
+      const { fix = '' } = error as DomusError;
+      const message = `vif ${devid} of ${config.name} wants the bridge ${bridge}, which does not exist.`;
+      throw new DomusError('ERROR_FAIL', message, { field: 'vif', fix });
+    }
   }
 }
 
@@ -156,18 +156,20 @@ async function buildMachine(
     resources.defer(() => boot.loaded());
     steps.progress('Opening kernel and disks', 0.2);
     const prepared = await prepareSpec(boot.config, uuid, toolstack);
-    resources.defer(() => prepared.release());
+    resources.use(prepared.images);
     prepared.notes.forEach((note) => steps.log(note));
     steps.progress('Building the machine', 0.4);
     const machine = await createUnlessAborted(toolstack.machines, prepared.spec, steps.signal);
     resources.defer(() => machine.destroy());
     resources.defer(steps.connect(machine, record.domid));
     await boot.loaded();
-    plugVifs(toolstack, config, machine, record.domid, resources);
+    const vifs = resources.use(new Vifs(toolstack.bridges, machine, record.domid));
+    for (const nic of config.nics) vifs.plug(nic);
     const line = connectStore(toolstack.store, record.domid, machine);
     resources.defer(() => line.close());
-    connectDevices(toolstack.store, stored);
-    return new LiveDomain({ record, stored, machine, resources, toolstack });
+    connectDevices(toolstack.store, stored, machine);
+    const { images } = prepared;
+    return new LiveDomain({ record, stored, machine, images, vifs, resources, toolstack });
   } catch (error) {
     await resources.dispose().catch(() => {});
     throw error;
@@ -192,27 +194,5 @@ async function createUnlessAborted(
     };
     signal.addEventListener('abort', onAbort, { once: true });
     creating.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
-}
-
-function plugVifs(
-  { bridges }: Toolstack,
-  config: GuestConfig,
-  machine: Machine,
-  domid: number,
-  resources: AsyncDisposableStack,
-): void {
-  const ports = new Map(
-    config.nics.flatMap(({ devid, bridge }) => {
-      const port = bridges
-        .get(bridge)
-        ?.attach(`vif${domid}.${devid}`, (frame) => machine.sendFrame(devid, frame));
-      return port ? [[devid, port] as const] : [];
-    }),
-  );
-  const off = machine.onFrame((devid, frame) => ports.get(devid)?.send(frame));
-  resources.defer(() => {
-    off();
-    for (const port of ports.values()) port.detach();
   });
 }

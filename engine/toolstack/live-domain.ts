@@ -11,10 +11,14 @@ import type { Clock } from '../lib/clock.ts';
 import { AsyncDisposableStack } from '../lib/disposable.ts';
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts';
 import { domainPath, type XenStore } from '../xenstore/index.ts';
+import type { Json } from '../xlcfg/index.ts';
 import type { GuestConfig } from './guest-config.ts';
 import { Ballooning } from './ballooning.ts';
+import type { DiskImages } from './disk-images.ts';
+import { type DeviceLists, LiveDevices } from './live-devices.ts';
 import { PanicWatch } from './panic-watch.ts';
 import { moveVm, removeDomain, renameDomain, type StoredDomain } from './store-tree.ts';
+import type { Vifs } from './vifs.ts';
 
 /** What a live domain is made of; `resources` gives back everything it holds, newest first. */
 export interface LiveParts {
@@ -22,6 +26,8 @@ export interface LiveParts {
   /** What the store was told of it. */
   readonly stored: StoredDomain;
   readonly machine: Machine;
+  readonly images: DiskImages;
+  readonly vifs: Vifs;
   readonly resources: AsyncDisposableStack;
   readonly toolstack: {
     readonly table: DomainTable;
@@ -30,6 +36,15 @@ export interface LiveParts {
     readonly store: XenStore;
     readonly clock: Clock;
   };
+}
+
+/** The configuration with these devices, in libxl's words too (`xl list -l`). */
+function withDevices(config: GuestConfig, lists: DeviceLists): GuestConfig {
+  const structs = (list: readonly { readonly struct: object }[]) => list.map(({ struct }) => struct as Json);
+  const present = { disks: structs(lists.disks), nics: structs(lists.nics) };
+  const gone = Object.entries(present).flatMap(([key, list]) => (list.length === 0 ? [key] : []));
+  const libxl = Object.entries({ ...config.libxl, ...present }).filter(([key]) => !gone.includes(key));
+  return { ...config, ...lists, libxl: Object.fromEntries(libxl) };
 }
 
 /** libxl's codes for what a machine may fail with, and the field of xl.cfg that is to blame. */
@@ -58,10 +73,11 @@ export function fromMachineError(error: unknown): unknown {
 export class LiveDomain {
   readonly machine: Machine;
   readonly memory: Ballooning;
+  readonly devices: LiveDevices;
   /** Epoch ms of the creation. */
   readonly startedAt: number;
   readonly #parts: LiveParts;
-  readonly #events = new Emitter<{ exit: MachineExit }>();
+  readonly #events = new Emitter<{ exit: MachineExit; devices: void }>();
   readonly #startedNs: number;
   #config: GuestConfig;
   #uuid: string;
@@ -77,6 +93,7 @@ export class LiveDomain {
     this.memory = new Ballooning(parts.record.domid, parts.machine, parts.toolstack.ledger);
     this.startedAt = parts.stored.startedAtMs;
     this.#startedNs = parts.toolstack.clock.monotonicNs();
+    this.devices = this.#openDevices();
     const panic = new PanicWatch();
     parts.machine.onSerial((_port, bytes) => panic.feed(bytes));
     parts.machine.onExit((exit) => this.#stopped(panic.judge(exit)));
@@ -86,7 +103,12 @@ export class LiveDomain {
     return this.#parts.record.domid;
   }
 
-  /** What it was made from, under its present name. */
+  /** What it was made from. */
+  get origin(): GuestConfig {
+    return this.#parts.stored.config;
+  }
+
+  /** What it is now: under its present name, with the devices it has at the moment. */
   get config(): GuestConfig {
     return this.#config;
   }
@@ -124,6 +146,11 @@ export class LiveDomain {
       return () => {};
     }
     return this.#events.on('exit', listener);
+  }
+
+  /** Calls `listener` when a device has come, gone or changed. */
+  onDevices(listener: () => void): Unsubscribe {
+    return this.#events.on('devices', listener);
   }
 
   /** Legal when running. When it resolves no further guest instruction runs. */
@@ -199,7 +226,25 @@ export class LiveDomain {
     await this.machine.destroy();
   }
 
+  #openDevices(): LiveDevices {
+    const { record, stored, machine, images, vifs, toolstack } = this.#parts;
+    const { store, clock } = toolstack;
+    const { domid } = record;
+    const { uuid, config } = stored;
+    const devices = new LiveDevices(
+      { domid, uuid, config, machine, store, clock, images, vifs },
+      () => this.paused,
+      (lists) => {
+        this.#config = withDevices(this.#config, lists);
+        this.#events.emit('devices');
+      },
+    );
+    this.#config = withDevices(this.#config, devices.lists);
+    return devices;
+  }
+
   async #teardown(): Promise<void> {
+    this.devices.dispose();
     const { table, scheduler, ledger, store, clock } = this.#parts.toolstack;
     table.kill(this.domid);
     await this.#parts.resources.dispose().catch(() => {});

@@ -2,7 +2,7 @@ import type { Clock } from '../lib/clock.ts';
 import { DisposableStack } from '../lib/disposable.ts';
 import { type BootConsole, runBootloader } from './bootloader/index.ts';
 import type { BootableConfig, GuestConfig } from './guest-config.ts';
-import { realDiskPath } from './machine-spec.ts';
+import { realDiskPath } from './disk-images.ts';
 
 export interface LoadedBoot {
   readonly config: BootableConfig;

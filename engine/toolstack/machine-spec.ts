@@ -1,7 +1,6 @@
 import { DomusError } from '../api/index.ts';
 import type { MachineBoot, MachineDisk, MachineNic, MachineSpec } from '../guest/machine.ts';
-import { checkRawDisk } from '../storage/raw-disk.ts';
-import type { DiskSharing } from '../storage/sharing.ts';
+import { DiskImages, type ImageContext } from './disk-images.ts';
 import type { BootableConfig, GuestBoot, GuestConfig, GuestNic } from './guest-config.ts';
 import { checkKernel, checkRamdisk } from './kernel-file.ts';
 
@@ -18,16 +17,10 @@ const nicModels: Record<string, MachineNic['model']> = {
   ne2k_isa: 'ne2k',
 };
 
-export interface SpecContext {
-  /** Turns a path as configured into one of this computer. */
-  resolve(path: string): string;
-  readonly sharing: DiskSharing;
-}
-
 export interface PreparedSpec {
   readonly spec: MachineSpec;
-  /** Gives the images back to others. Idempotent. */
-  release(): void;
+  /** Holds them until it is disposed of. */
+  readonly images: DiskImages;
   /** Where the machine differs from what was asked for. */
   readonly notes: readonly string[];
 }
@@ -44,7 +37,7 @@ export function checkMemory(memoryKiB: number): void {
   );
 }
 
-async function prepareBoot(boot: BootableConfig['boot'], context: SpecContext): Promise<MachineBoot> {
+async function prepareBoot(boot: BootableConfig['boot'], context: ImageContext): Promise<MachineBoot> {
   if (boot.kind === 'firmware') return boot;
   const kernelPath = context.resolve(boot.kernel);
   await checkKernel(kernelPath);
@@ -62,10 +55,12 @@ export const defaultNicModel = (boot: GuestBoot): 'ne2k_pci' | 'virtio' =>
 export const nicModelOf = ({ model }: Pick<GuestNic, 'model'>, boot: GuestBoot): MachineNic['model'] =>
   nicModels[model ?? ''] ?? (defaultNicModel(boot) === 'ne2k_pci' ? 'ne2k' : 'virtio');
 
-const prepareNic = (nic: GuestNic, uuid: string, boot: GuestBoot): MachineNic => ({
+export const prepareNic = (nic: GuestNic, uuid: string, boot: GuestBoot): MachineNic => ({
   devid: nic.devid,
   mac: nic.mac ?? stableMac(uuid, nic.devid),
   model: nicModelOf(nic, boot),
+  ...(nic.link ? {} : { linkUp: false }),
+  ...(nic.pciSlot !== undefined && { pciSlot: nic.pciSlot }),
 });
 
 /** Xen's prefix and 23 bits of the UUID: the same card has the same address at every start. */
@@ -95,57 +90,28 @@ function differences(config: GuestConfig): string[] {
 
 /**
  * Checks everything a machine needs from files and says exactly what is wrong (ERROR_NOTFOUND, ERROR_INVAL, ERROR_NI, ERROR_NOMEM,
- * with the field of xl.cfg). Holds the disk images until `release`.
+ * with the field of xl.cfg). Holds the disk images.
  */
 export async function prepareSpec(
   config: BootableConfig,
   uuid: string,
-  context: SpecContext,
+  context: ImageContext,
 ): Promise<PreparedSpec> {
   checkMemory(config.memoryKiB);
   const boot = await prepareBoot(config.boot, context);
-  const held: (() => void)[] = [];
-  const release = (): void => held.splice(0).forEach((give) => give());
+  const images = new DiskImages(context, { uuid, name: config.name });
   try {
     const disks: MachineDisk[] = [];
-    for (const { vdev, kind, path, format, readOnly } of config.disks) {
-      if (path === null) {
-        disks.push({ vdev, kind, readOnly });
-        continue;
-      }
-      checkFormat(path, format);
-      const real = realDiskPath(path, context);
-      const raw = await checkRawDisk(real, { readOnly });
-      held.push(
-        context.sharing.acquire(raw.identity, path, { owner: uuid, ownerName: config.name, readOnly }),
-      );
-      disks.push({ vdev, kind, path: real, readOnly });
-    }
+    for (const disk of config.disks) disks.push(await images.hold(disk));
     const { name, memoryKiB, videoRamKiB, acpi } = config;
     const nics = config.nics.map((nic) => prepareNic(nic, uuid, config.boot));
     // Room to grow is there from the start; the guest's balloon keeps it out of use.
     const wholeKiB = Math.max(memoryKiB, Math.min(config.maxMemoryKiB, maxMemoryKiB));
     const memory = { memoryKiB: wholeKiB, ...(wholeKiB > memoryKiB && { memoryTargetKiB: memoryKiB }) };
     const spec = { name, uuid, ...memory, boot, disks, nics, videoRamKiB, acpi };
-    return { spec, release, notes: differences(config) };
+    return { spec, images, notes: differences(config) };
   } catch (error) {
-    release();
+    images.dispose();
     throw error;
   }
-}
-
-/** Where a configured disk is on this computer. `phy:vg/lv` means /dev/vg/lv, as Xen's block script has it. */
-export const realDiskPath = (path: string, context: Pick<SpecContext, 'resolve'>): string =>
-  context.resolve(/^(?:\/|[A-Za-z]:)/.test(path) ? path : `/dev/${path}`);
-
-function checkFormat(path: string, format: string): void {
-  if (format === 'raw') return;
-  throw new DomusError(
-    'ERROR_NI',
-    `The disk ${path} is a ${format} image; the embedded host reads raw images only, for now.`,
-    {
-      field: 'disk',
-      fix: `Convert it: qemu-img convert -O raw ${path} ${path}.raw`,
-    },
-  );
 }

@@ -1,6 +1,8 @@
 import { domainPath, permissions, type StoreAccess, type XenStore } from '../xenstore/index.ts';
+import type { Machine } from '../guest/machine.ts';
 import type { GuestConfig } from './guest-config.ts';
-import { deviceEntries, type DeviceEntry } from './store-devices.ts';
+import { deviceEntries, placedEntries } from './store-devices.ts';
+import { connectDevice, writeDevice } from './store-device.ts';
 
 /** What the tree says of a domain. */
 export interface StoredDomain {
@@ -13,40 +15,6 @@ export interface StoredDomain {
 
 export const vmPath = (uuid: string): string => `/vm/${uuid}`;
 export const poolPath = (id: number): string => `/local/pool/${id}`;
-
-/** XenbusState (xenstore reference §2). */
-export const xenbus = {
-  initialising: '1',
-  initWait: '2',
-  initialised: '3',
-  connected: '4',
-  closing: '5',
-  closed: '6',
-} as const;
-
-const stateWords = [
-  'Unknown',
-  'Initialising',
-  'InitWait',
-  'Initialised',
-  'Connected',
-  'Closing',
-  'Closed',
-  'Reconfiguring',
-  'Reconfigured',
-];
-
-/** The state of a device's backend in words; null when the store has no such device. */
-export function backendState(
-  store: XenStore,
-  domid: number,
-  kind: string,
-  devid: number | undefined,
-): string | null {
-  const path = store.tryRead(`/libxl/${domid}/device/${kind}/${devid}/backend`);
-  const state = path === undefined ? undefined : store.tryRead(`${path}/state`);
-  return state === undefined ? null : (stateWords[Number(state)] ?? 'Unknown');
-}
 
 /** A HVM guest's video memory is part of what it has, and not of what its balloon is told (xenstore reference §2). */
 export const storedTargetKiB = (config: GuestConfig, targetKiB: number): number =>
@@ -85,21 +53,15 @@ export function writeDomain(store: XenStore, domain: StoredDomain): void {
   store.introduce(domain.domid);
 }
 
-/**
- * The machine has its devices: backends go on to InitWait, and to Connected as they work without the guest's help. A
- * frontend's own state is its guest's to set.
- */
-export function connectDevices(store: XenStore, domain: StoredDomain): void {
-  for (const state of [xenbus.initWait, xenbus.connected]) {
-    store.transaction((tree) => {
-      for (const { kind, devid, ready } of deviceEntries(domain)) {
-        const backend = backendPath(domain.domid, kind, devid);
-        if (state === xenbus.initWait) {
-          for (const [key, value] of Object.entries(ready)) tree.write(`${backend}/${key}`, value);
-        }
-        tree.write(`${backend}/state`, state);
-      }
-    });
+/** The machine has its devices: their backends go on, and say where the guest finds those that are its own. */
+export function connectDevices(
+  store: XenStore,
+  domain: StoredDomain,
+  machine: Pick<Machine, 'plugOf'>,
+): void {
+  for (const { entry, place } of placedEntries(domain)) {
+    const pci = place === null ? null : (machine.plugOf?.(place)?.pci ?? null);
+    connectDevice(store, domain.domid, entry, pci);
   }
 }
 
@@ -132,9 +94,6 @@ export function moveVm(store: XenStore, domain: StoredDomain, uuid: string): voi
     tree.write(`${domainPath(domain.domid)}/vm`, vmPath(uuid));
   });
 }
-
-export const backendPath = (domid: number, kind: string, devid: number): string =>
-  `/local/domain/0/backend/${kind}/${domid}/${devid}`;
 
 function writeBase(tree: StoreAccess, { domid, uuid, config, vcpus }: StoredDomain): void {
   const home = domainPath(domid);
@@ -188,23 +147,4 @@ function writeVm(tree: StoreAccess, { domid, uuid, config, startedAtMs }: Stored
     if (config.boot.cmdline !== '') write('image/cmdline', config.boot.cmdline);
   }
   write('start_time', (Math.floor(startedAtMs / 10) / 100).toFixed(2));
-}
-
-function writeDevice(tree: StoreAccess, domid: number, entry: DeviceEntry): void {
-  const { kind, devid, frontendPath, frontend, backend } = entry;
-  const front = `${domainPath(domid)}/${frontendPath}`;
-  const back = backendPath(domid, kind, devid);
-  const libxl = `/libxl/${domid}/device/${entry.libxlKind}/${devid}`;
-  // The console's ring is dom0's: its frontend is only shown to the guest.
-  const guestOwned = kind !== 'console';
-  tree.mkdir(front, guestOwned ? permissions(`n${domid}`, 'r0') : permissions('n0', `r${domid}`));
-  for (const [key, value] of Object.entries({ backend: back, 'backend-id': '0', ...frontend })) {
-    tree.write(`${front}/${key}`, value);
-  }
-  tree.mkdir(back, permissions('n0', `r${domid}`));
-  const initial = { frontend: front, 'frontend-id': String(domid), online: '1', ...backend };
-  for (const [key, value] of Object.entries(initial)) tree.write(`${back}/${key}`, value);
-  tree.write(`${libxl}/frontend`, front);
-  tree.write(`${libxl}/backend`, back);
-  for (const [key, value] of Object.entries(initial)) tree.write(`${libxl}/${key}`, value);
 }

@@ -1,9 +1,13 @@
 import {
   type Machine,
   type MachineCounters,
+  type MachineDisk,
   MachineError,
   type MachineExit,
   type MachineFactory,
+  type MachineFolder,
+  type MachineNic,
+  type MachinePlug,
   type MachineShare,
   type MachineSpec,
   type MachineXenStore,
@@ -53,6 +57,14 @@ export class MemoryMachine implements Machine {
   readonly received: { devid: number; frame: Uint8Array }[] = [];
   vbds: MachineCounters['vbds'];
   vifs: MachineCounters['vifs'];
+  /** What is in each drive. */
+  readonly media = new Map<string, string | null>();
+  /** Cards whose cable is out. */
+  readonly unplugged = new Set<number>();
+  /** Makes the next plug of a device fail. */
+  plugFailure: MachineError | null = null;
+  /** Devices on the bus, by slot. */
+  readonly #slots = new Map<string, number>();
   #greeted = false;
   readonly #events = new Emitter<Events>();
   readonly #serialListeners = new Set<(port: number, bytes: Uint8Array) => void | Promise<void>>();
@@ -66,22 +78,12 @@ export class MemoryMachine implements Machine {
       onData: (listener) => this.#events.on('storeData', (bytes) => void listener(bytes)),
       onRestart: (listener) => this.#events.on('storeRestart', listener),
     };
-    this.vbds = spec.disks.map(({ vdev }) => ({
-      vdev,
-      readOps: 0,
-      writeOps: 0,
-      readBytes: 0,
-      writeBytes: 0,
-    }));
-    this.vifs = spec.nics.map(({ devid }) => ({
-      devid,
-      rxBytes: 0,
-      txBytes: 0,
-      rxPackets: 0,
-      txPackets: 0,
-      rxDrops: 0,
-      txDrops: 0,
-    }));
+    this.vbds = spec.disks.map(newVbd);
+    this.vifs = spec.nics.map(newVif);
+    for (const disk of spec.disks) this.media.set(disk.vdev, disk.path ?? null);
+    for (const { vdev } of spec.disks) if (vdev.startsWith('xvd')) this.#plug(vdev);
+    for (const { devid, model } of spec.nics) if (model === 'virtio') this.#plug(`vif ${devid}`);
+    for (const { tag } of spec.folders ?? []) this.#plug(`9p ${tag}`);
   }
 
   async start(): Promise<void> {
@@ -125,6 +127,56 @@ export class MemoryMachine implements Machine {
       vbds: this.vbds,
       vifs: this.vifs,
     };
+  }
+
+  async attachDisk(disk: MachineDisk): Promise<MachinePlug> {
+    const plug = this.#plug(disk.vdev, disk.pciSlot);
+    this.media.set(disk.vdev, disk.path ?? null);
+    this.vbds = [...this.vbds, newVbd(disk)];
+    return plug;
+  }
+
+  async detachDisk(vdev: string): Promise<void> {
+    this.#unplug(vdev);
+    this.media.delete(vdev);
+    this.vbds = this.vbds.filter((vbd) => vbd.vdev !== vdev);
+  }
+
+  async insertMedium(vdev: string, path: string | null): Promise<void> {
+    this.#alive();
+    this.media.set(vdev, path);
+  }
+
+  async attachNic(nic: MachineNic): Promise<MachinePlug> {
+    const plug = this.#plug(`vif ${nic.devid}`, nic.pciSlot);
+    this.vifs = [...this.vifs, newVif(nic)];
+    return plug;
+  }
+
+  async detachNic(devid: number): Promise<void> {
+    this.#unplug(`vif ${devid}`);
+    this.vifs = this.vifs.filter((vif) => vif.devid !== devid);
+  }
+
+  async setLink(devid: number, up: boolean): Promise<void> {
+    this.#alive();
+    if (up) this.unplugged.delete(devid);
+    else this.unplugged.add(devid);
+  }
+
+  async attachFolder({ tag, pciSlot }: MachineFolder): Promise<MachinePlug> {
+    return this.#plug(`9p ${tag}`, pciSlot);
+  }
+
+  async detachFolder(tag: string): Promise<void> {
+    this.#unplug(`9p ${tag}`);
+  }
+
+  plugOf(device: { vdev: string } | { devid: number } | { tag: string }): MachinePlug | null {
+    const name =
+      'vdev' in device ? device.vdev : 'tag' in device ? `9p ${device.tag}` : `vif ${device.devid}`;
+    const slot = this.#slots.get(name);
+    return slot === undefined ? null : plugAt(slot);
   }
 
   get memoryBytes(): number {
@@ -207,6 +259,24 @@ export class MemoryMachine implements Machine {
     this.#events.emit('exit', exit);
   }
 
+  #plug(name: string, wanted?: number): MachinePlug {
+    this.#alive();
+    const failure = this.plugFailure;
+    this.plugFailure = null;
+    if (failure) throw failure;
+    const taken = new Set(this.#slots.values());
+    const free = Array.from({ length: 26 }, (_, at) => at + 3).find((slot) => !taken.has(slot));
+    const slot = wanted ?? free;
+    if (slot === undefined) throw new MachineError('failed', 'The machine has no free slot.');
+    this.#slots.set(name, slot);
+    return plugAt(slot);
+  }
+
+  #unplug(name: string): void {
+    this.#alive();
+    if (!this.#slots.delete(name)) throw new MachineError('failed', `There is no ${name} to unplug.`);
+  }
+
   #greet(): void {
     if (this.#greeted) return;
     this.#greeted = true;
@@ -217,6 +287,29 @@ export class MemoryMachine implements Machine {
     if (this.state === 'gone') throw new MachineError('gone', 'The machine is gone.');
   }
 }
+
+const plugAt = (slot: number): MachinePlug => ({
+  pci: `0000:00:${slot.toString(16).padStart(2, '0')}.0`,
+  slot,
+});
+
+const newVbd = ({ vdev }: Pick<MachineDisk, 'vdev'>): MachineCounters['vbds'][number] => ({
+  vdev,
+  readOps: 0,
+  writeOps: 0,
+  readBytes: 0,
+  writeBytes: 0,
+});
+
+const newVif = ({ devid }: Pick<MachineNic, 'devid'>): MachineCounters['vifs'][number] => ({
+  devid,
+  rxBytes: 0,
+  txBytes: 0,
+  rxPackets: 0,
+  txPackets: 0,
+  rxDrops: 0,
+  txDrops: 0,
+});
 
 /** Makes `MemoryMachine`s and remembers them. */
 export class MemoryMachineFactory implements MachineFactory {

@@ -17,6 +17,8 @@ export type DiskStruct = z.infer<typeof diskStruct>;
 export interface DiskConfig extends DiskInfo {
   /** Other domains may write to the image too. */
   readonly shared: boolean;
+  /** Where it sits on the bus of the running guest. */
+  readonly pciSlot?: number;
   readonly struct: DiskStruct;
 }
 

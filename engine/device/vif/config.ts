@@ -41,6 +41,8 @@ export interface NicConfig {
   readonly rate: NicRate | null;
   /** The cable: false = unplugged. Files always say true: xl.cfg has no word for it. */
   readonly link: boolean;
+  /** Where it sits on the bus of the running guest. */
+  readonly pciSlot?: number;
   readonly struct: NicStruct;
 }
 

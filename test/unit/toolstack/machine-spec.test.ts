@@ -93,7 +93,7 @@ describe('the machine for a configuration', () => {
     ['no kernel', 'memory=64\nkernel="/a.img"', 'ERROR_INVAL', 'kernel'],
     ['no such ramdisk', 'memory=64\nkernel="/kernel"\nramdisk="/nope"', 'ERROR_NOTFOUND', 'ramdisk'],
     ['no such disk', 'memory=64\ndisk=["/nope,raw,hda,w"]', 'ERROR_NOTFOUND', 'disk'],
-    ['a format it cannot read', 'memory=64\ndisk=["/a.img,qcow2,hda,w"]', 'ERROR_NI', 'disk'],
+    ['a format that it is not', 'memory=64\ndisk=["/a.img,qcow2,hda,w"]', 'ERROR_INVAL', 'disk'],
     ['one image twice', 'memory=64\ndisk=["/a.img,raw,hda,w","/a.img,raw,hdb,r"]', 'ERROR_FAIL', 'disk'],
   ])('is refused: %s', async (_, text, code, field) => {
     sharing = new DiskSharing();
@@ -105,7 +105,7 @@ describe('the machine for a configuration', () => {
     await expect(prepare('memory=64\ndisk=["/a.img,raw,hda,w","/nope,raw,hdb,w"]')).rejects.toThrow();
     const first = await prepare('memory=64\ndisk=["/a.img,raw,hda,w"]');
     await expect(prepare('memory=64\ndisk=["/a.img,raw,hda,w"]')).rejects.toThrow();
-    first.release();
+    first.images.dispose();
     await expect(prepare('memory=64\ndisk=["/a.img,raw,hda,w"]')).resolves.toBeDefined();
   });
 });

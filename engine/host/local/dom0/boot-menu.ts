@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type BootMenu, type DomainBoot, DomusError } from '../../../api/index.ts';
 import { parseBootloaderArgs, withoutChoice } from '../../../toolstack/bootloader/arguments.ts';
 import { readBootMenu, readDomainMenu } from '../../../toolstack/bootloader/index.ts';
-import { realDiskPath } from '../../../toolstack/machine-spec.ts';
+import { realDiskPath } from '../../../toolstack/disk-images.ts';
 import type { HostContext } from '../context.ts';
 
 /** See `boot.menu` of the contract. */

@@ -13,7 +13,7 @@ import { vif } from '../../../device/vif/index.ts';
 import type { GuestConfig } from '../../../toolstack/guest-config.ts';
 import type { LiveDomain } from '../../../toolstack/live-domain.ts';
 import { defaultNicModel, nicModelOf, stableMac } from '../../../toolstack/machine-spec.ts';
-import { backendState } from '../../../toolstack/store-tree.ts';
+import { backendState } from '../../../toolstack/store-device.ts';
 import { vdevNumber } from '../../../xlcfg/index.ts';
 import { configs, type Subject } from './subject.ts';
 
