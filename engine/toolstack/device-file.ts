@@ -48,7 +48,7 @@ export function withOptions(file: ConfigFile, options: Options, text = file.text
     (before, [key, value]) =>
       value === null
         ? removeOption(parse(file, before), key)
-        : setOption(parse(file, before), key, value as Exclude<typeof value, null>),
+        : setOption(parse(file, before), key, value),
     text,
   );
 }
@@ -183,7 +183,7 @@ function editScreen(file: ConfigFile, settings: Partial<DeviceSettings['vfb']> |
   const [first] = itemsOf(document, 'vfb');
   if (settings === null) return removeListItem(document, 'vfb', 0);
   const before = first === undefined ? undefined : (parseVfb(first) as WrittenVfb);
-  const written = expressed(() => printVfb(writeVfb(settings, before) as Vfb));
+  const written = expressed(() => printVfb(writeVfb(settings, before)));
   return first === undefined
     ? addListItem(document, 'vfb', written)
     : setListItem(document, 'vfb', 0, written);

@@ -3,7 +3,7 @@ import { type DiskConfig, diskSettings, writeDisk } from '../device/vbd/config.t
 import { mediumNodes } from '../device/vbd/store.ts';
 import { type NicConfig, nicSettings, writeNic } from '../device/vif/config.ts';
 import { cableNodes } from '../device/vif/store.ts';
-import type { Machine } from '../guest/machine.ts';
+import type { Machine, MachinePlug } from '../guest/machine.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { XenStore } from '../xenstore/index.ts';
 import type { DiskImages } from './disk-images.ts';
@@ -34,6 +34,8 @@ export interface DetachOptions {
   readonly force: boolean;
   readonly signal: AbortSignal;
 }
+
+const pciOf = (plug: MachinePlug | undefined): string | null => plug?.pci ?? null;
 
 const missing = (what: string): DomusError =>
   new DomusError('ERROR_NI', `This machine cannot ${what} while it runs.`);
@@ -72,13 +74,12 @@ export class LiveDevices {
   /** ERROR_DEVICE_EXISTS, field `vdev`; ERROR_NI when there is no hot-plug; those of `DiskImages.hold`. */
   async attachDisk(disk: DiskConfig, signal: AbortSignal): Promise<Plugged> {
     const { machine, images } = this.#parts;
-    const { attachDisk } = machine;
-    if (!attachDisk) throw missing('get a disk');
+    if (!machine.attachDisk) throw missing('get a disk');
     if (this.#lists.disks.some(({ vdev }) => vdev === disk.vdev)) throw this.#exists('vdev');
     const held = await images.hold(disk);
     try {
       const entry = diskEntryOf(this.#owner, disk);
-      const plug = async (): Promise<string> => (await attachDisk.call(machine, held)).pci;
+      const plug = async (): Promise<string | null> => pciOf(await machine.attachDisk?.(held));
       const plugged = await plugIn(this.#bus, entry, plug, signal);
       this.#update({ disks: [...this.#lists.disks, disk] });
       return plugged;
@@ -149,14 +150,13 @@ export class LiveDevices {
   /** ERROR_DEVICE_EXISTS; ERROR_FAIL for an unknown bridge; ERROR_NI. */
   async attachNic(nic: NicConfig, signal: AbortSignal): Promise<Plugged> {
     const { machine, vifs, uuid, config } = this.#parts;
-    const { attachNic } = machine;
-    if (!attachNic) throw missing('get a network card');
+    if (!machine.attachNic) throw missing('get a network card');
     if (this.#lists.nics.some(({ devid }) => devid === nic.devid)) throw this.#exists('devid');
     const card = { ...prepareNic(nic, uuid, config.boot), linkUp: nic.link };
     vifs.plug({ ...nic, mac: card.mac });
     try {
-      const plug = async (): Promise<string> =>
-        (await attachNic.call(machine, { ...card, model: 'virtio' })).pci;
+      const plug = async (): Promise<string | null> =>
+        pciOf(await machine.attachNic?.({ ...card, model: 'virtio' }));
       const plugged = await plugIn(this.#bus, nicEntryOf(this.#owner, nic, true), plug, signal);
       this.#update({ nics: [...this.#lists.nics, nic] });
       return plugged;
