@@ -28,7 +28,6 @@ import {
   removeOption,
   setListItem,
   setOption,
-  type Vfb,
 } from '../xlcfg/index.ts';
 import type { GuestConfig } from './guest-config.ts';
 import { ownKeys } from './read-config.ts';

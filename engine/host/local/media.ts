@@ -1,6 +1,6 @@
 import type { MediumInfo } from '../../api/index.ts';
 import { lookAtMedium } from '../../toolstack/medium/index.ts';
-import { realDiskPath } from '../../toolstack/machine-spec.ts';
+import { realDiskPath } from '../../toolstack/disk-images.ts';
 import type { HostContext } from './context.ts';
 
 type Looked = Omit<MediumInfo, 'warnings'>;
