@@ -45,9 +45,7 @@ const parse = (file: ConfigFile, text = file.text): ConfigDocument => parseConfi
 export function withOptions(file: ConfigFile, options: Options, text = file.text): string {
   return Object.entries(options).reduce(
     (before, [key, value]) =>
-      value === null
-        ? removeOption(parse(file, before), key)
-        : setOption(parse(file, before), key, value),
+      value === null ? removeOption(parse(file, before), key) : setOption(parse(file, before), key, value),
     text,
   );
 }
