@@ -180,6 +180,8 @@ export const hardwareItem = z.object({
   /** null: it can be; else why not. `null` also when there is nothing to remove there. */
   removeLive: z.string().max(400).nullable(),
   removeConfigured: z.string().max(400).nullable(),
+  /** Why this host starts the domain without it, though the file has it. Absent: it does not leave it out. */
+  leftOut: z.string().max(400).optional(),
 });
 export type HardwareItem = z.infer<typeof hardwareItem>;
 

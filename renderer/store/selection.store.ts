@@ -10,7 +10,15 @@ export interface Selection {
 }
 
 export const hostTabs = ['overview', 'domains', 'wall', 'scheduler', 'xenstore', 'log', 'terminal'] as const;
-export const domainTabs = ['overview', 'console', 'performance', 'xenstore', 'config', 'log'] as const;
+export const domainTabs = [
+  'overview',
+  'console',
+  'performance',
+  'hardware',
+  'xenstore',
+  'config',
+  'log',
+] as const;
 export type HostTab = (typeof hostTabs)[number];
 export type DomainTab = (typeof domainTabs)[number];
 

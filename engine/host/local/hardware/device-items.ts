@@ -126,6 +126,7 @@ function item<Kind extends AddableKind, Config>(
       ],
       removeLive: live && running !== undefined ? fixedWhy(rack, live, running) : null,
       removeConfigured: null,
+      ...(rack.absent !== null && { leftOut: rack.absent }),
     },
   ];
 }
