@@ -1,12 +1,12 @@
 /**
  * File-backed drives. Nothing is cached here: a read reads the file, a write is acknowledged when the file has it,
- * and the operations of one drive happen one after the other. v86's disk callbacks know no errors, so a failure is
- * told to the guest on the drive's own registers.
+ * and the operations of one drive happen one after the other. Virtio disks use `read`, `write` and `flush`; v86's own
+ * drives use its callbacks, which know no errors, so a failure is told to the guest on the drive's own registers.
  */
-import { closeSync, fstatSync, openSync, read, readSync, write } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, openSync, read, readSync, write } from 'node:fs';
 import { MachineError, type MachineVbdCounters } from '../machine.ts';
 import type { DiskBackend } from './internals.ts';
-import type { PlannedDrive } from './plan.ts';
+import type { DriveSlot } from './plan.ts';
 
 const SECTOR = 512;
 /** The longest transfer ATA can ask for (65,536 sectors); ATAPI could ask for more and is refused. */
@@ -15,6 +15,14 @@ const MAX_TRANSFER = 65_536 * SECTOR;
 const MAX_PENDING = 2 * MAX_TRANSFER;
 
 type Operation = 'read' | 'write';
+
+/** Which controller the image is for: 'virtio' takes whole sectors only. */
+export interface DiskImage {
+  readonly slot: DriveSlot | 'virtio';
+  readonly vdev: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
 
 export class FileDisk implements DiskBackend {
   readonly vdev: string;
@@ -31,7 +39,7 @@ export class FileDisk implements DiskBackend {
   #closed = false;
 
   /** Throws MachineError `disk-unreadable`. */
-  constructor(drive: PlannedDrive & { readonly path: string }, log: (text: string) => void) {
+  constructor(drive: DiskImage, log: (text: string) => void) {
     this.vdev = drive.vdev;
     this.readOnly = drive.readOnly;
     this.#log = log;
@@ -46,9 +54,15 @@ export class FileDisk implements DiskBackend {
     const stat = fstatSync(this.#fd);
     const size = stat.isFile() ? stat.size : 0;
     this.byteLength = drive.slot === 'cdrom' ? size : size - (size % SECTOR);
-    if (this.byteLength > 0) return;
+    const why =
+      this.byteLength === 0
+        ? 'is empty or not a file'
+        : drive.slot === 'virtio' && size % SECTOR !== 0
+          ? `has ${size} bytes, which is not a whole number of sectors (512 bytes)`
+          : undefined;
+    if (why === undefined) return;
     closeSync(this.#fd);
-    throw new MachineError('disk-unreadable', `The image of ${drive.vdev} is empty or not a file.`);
+    throw new MachineError('disk-unreadable', `The image of ${drive.vdev} ${why}.`);
   }
 
   get counters(): MachineVbdCounters {
@@ -59,6 +73,48 @@ export class FileDisk implements DiskBackend {
     this.onload?.({});
   }
 
+  /** Throws when it is out of bounds or too much waits already; rejects when the file fails. */
+  read(start: number, length: number, cancelled = (): boolean => false): Promise<Uint8Array> {
+    if (start < 0 || length > MAX_TRANSFER) throw new Error('the request is out of bounds');
+    return this.#enqueue(length, async () => {
+      const data = new Uint8Array(length);
+      if (cancelled()) return data;
+      await this.#readFully(data, start);
+      this.#counters.readOps += 1;
+      this.#counters.readBytes += length;
+      return data;
+    });
+  }
+
+  /** Takes a copy of `data` at once. Throws and rejects as `read` does; throws when the drive is read-only. */
+  write(start: number, data: Uint8Array): Promise<void> {
+    if (this.readOnly) throw new Error('it is read-only');
+    if (start < 0 || start + data.length > this.byteLength) throw new Error('the request is out of bounds');
+    // `data` is the guest's memory or a buffer v86 uses again.
+    const copy = data.length <= this.#room ? new Uint8Array(data) : data;
+    return this.#enqueue(copy.length, async () => {
+      await this.#writeFully(copy, start);
+      this.#counters.writeOps += 1;
+      this.#counters.writeBytes += copy.length;
+    });
+  }
+
+  /** Resolves when everything written before is on the disk of the host. */
+  flush(): Promise<void> {
+    return this.#enqueue(
+      0,
+      () =>
+        new Promise<void>((resolve, reject) => {
+          fdatasync(this.#fd, (error) => (error ? reject(error) : resolve()));
+        }),
+    );
+  }
+
+  /** Resolves when nothing asked until now is under way any more. */
+  async settle(): Promise<void> {
+    await this.#tail;
+  }
+
   get(
     start: number,
     length: number,
@@ -66,35 +122,29 @@ export class FileDisk implements DiskBackend {
     options?: { signal: AbortSignal },
   ): void {
     const cancelled = (): boolean => options?.signal.aborted ?? false;
-    if (start < 0 || length > MAX_TRANSFER) return this.#fail('read', 'the request is out of bounds');
-    this.#enqueue(
-      length,
-      'read',
-      async () => {
-        if (cancelled()) return;
-        const data = new Uint8Array(length);
-        await this.#readFully(data, start);
-        this.#counters.readOps += 1;
-        this.#counters.readBytes += length;
-        if (!this.#closed) done(data);
-      },
-      cancelled,
-    );
+    const failed = (error: unknown): void => {
+      if (!cancelled()) this.#fail('read', error);
+    };
+    try {
+      const answer = (data: Uint8Array): void => {
+        if (!this.#closed && !cancelled()) done(data);
+      };
+      this.read(start, length, cancelled).then(answer, failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   set(start: number, data: Uint8Array, done: () => void): void {
-    if (this.readOnly) return this.#fail('write', 'it is read-only');
-    if (start < 0 || start + data.length > this.byteLength) {
-      return this.#fail('write', 'the request is out of bounds');
+    // A refusal must be told before v86 goes on: it takes the write for done.
+    try {
+      const answer = (): void => {
+        if (!this.#closed) done();
+      };
+      this.write(start, data).then(answer, (error: unknown) => this.#fail('write', error));
+    } catch (error) {
+      this.#fail('write', error);
     }
-    // `data` is the guest's memory or a buffer v86 uses again.
-    const copy = new Uint8Array(data);
-    this.#enqueue(copy.length, 'write', async () => {
-      await this.#writeFully(copy, start);
-      this.#counters.writeOps += 1;
-      this.#counters.writeBytes += copy.length;
-      if (!this.#closed) done();
-    });
   }
 
   get_and_cache(start: number, length: number, done: (data: Uint8Array) => void): void {
@@ -130,28 +180,28 @@ export class FileDisk implements DiskBackend {
     return this.#tail;
   }
 
-  #enqueue(
-    bytes: number,
-    operation: Operation,
-    work: () => Promise<void>,
-    cancelled: () => boolean = () => false,
-  ): void {
-    if (this.#closed) return;
-    if (this.#pending + bytes > MAX_PENDING) return this.#fail(operation, 'too many requests at once');
-    this.#pending += bytes;
-    this.#tail = this.#tail
-      .then(work)
-      .catch((error: unknown) => {
-        if (!cancelled()) this.#fail(operation, reason(error));
-      })
-      .finally(() => {
-        this.#pending -= bytes;
-      });
+  get #room(): number {
+    return MAX_PENDING - this.#pending;
   }
 
-  #fail(operation: Operation, why: string): void {
-    this.#log(`${operation} error on ${this.vdev}: ${why}`);
-    if (!this.#closed) this.onFailure?.(operation);
+  #enqueue<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Error('it is closed');
+    if (bytes > this.#room) throw new Error('too many requests at once');
+    this.#pending += bytes;
+    const result = this.#tail.then(work).finally(() => {
+      this.#pending -= bytes;
+    });
+    this.#tail = result.then(
+      () => {},
+      () => {},
+    );
+    return result;
+  }
+
+  #fail(operation: Operation, error: unknown): void {
+    if (this.#closed) return;
+    this.#log(`${operation} error on ${this.vdev}: ${reason(error)}`);
+    this.onFailure?.(operation);
   }
 
   /** What lies beyond the end of the file (the last sector of a CD may) reads as zeros. */

@@ -12,11 +12,23 @@ const SENSE_MEDIUM_ERROR = 3;
 const UNRECOVERED_READ_ERROR = 0x11;
 const DMA_ACTIVE = 1;
 
+/** A drive whose medium can be changed. */
+interface Tray {
+  readonly slot: DriveSlot;
+  insert(disk: FileDisk): void;
+  eject(): void;
+}
+
 export class Drives {
   readonly #disks = new Map<DriveSlot, FileDisk>();
+  readonly #trays = new Map<string, Tray>();
+  readonly #planned: readonly PlannedDrive[];
+  readonly #log: (text: string) => void;
 
   /** Opens every image. Throws MachineError `disk-unreadable`; nothing stays open then. */
   constructor(drives: readonly PlannedDrive[], log: (text: string) => void) {
+    this.#planned = drives;
+    this.#log = log;
     try {
       for (const drive of drives) {
         if (drive.path === undefined) continue;
@@ -45,6 +57,59 @@ export class Drives {
     this.#attachIde('cdrom', ide.secondary.master);
     this.#attachFloppy('fda', fdc.drives[0]);
     this.#attachFloppy('fdb', fdc.drives[1]);
+    for (const { slot, vdev } of this.#planned) {
+      const floppy = slot === 'fda' ? fdc.drives[0] : slot === 'fdb' ? fdc.drives[1] : undefined;
+      if (slot === 'cdrom') this.#trays.set(vdev, this.#cdTray(ide.secondary.master));
+      else if (floppy) this.#trays.set(vdev, this.#floppyTray(slot, floppy));
+    }
+  }
+
+  has(vdev: string): boolean {
+    return this.#planned.some((drive) => drive.vdev === vdev);
+  }
+
+  /** Changes the medium; null takes it out. Throws MachineError `failed` for what is no such drive, `disk-unreadable`. */
+  async insert(vdev: string, path: string | null): Promise<void> {
+    const tray = this.#trays.get(vdev);
+    const planned = this.#planned.find((drive) => drive.vdev === vdev);
+    if (!tray || !planned)
+      throw new MachineError('failed', `${vdev} is no drive whose medium can be changed.`);
+    const next = path === null ? null : new FileDisk({ ...planned, path }, this.#log);
+    const before = this.#disks.get(tray.slot);
+    tray.eject();
+    this.#disks.delete(tray.slot);
+    await before?.close();
+    if (!next) return;
+    this.#disks.set(tray.slot, next);
+    try {
+      tray.insert(next);
+    } catch (error) {
+      this.#disks.delete(tray.slot);
+      await next.close();
+      throw error;
+    }
+  }
+
+  #cdTray(drive: IdeDrive): Tray {
+    return {
+      slot: 'cdrom',
+      insert: (disk) => {
+        drive.set_cdrom(disk);
+        this.#attachIde('cdrom', drive);
+      },
+      eject: () => drive.eject(),
+    };
+  }
+
+  #floppyTray(slot: DriveSlot, drive: FloppyDrive): Tray {
+    return {
+      slot,
+      insert: (disk) => {
+        drive.insert_disk(disk);
+        this.#attachFloppy(slot, drive);
+      },
+      eject: () => drive.eject_disk(),
+    };
   }
 
   /** Resolves when no drive has anything under way. The guest must stand still. */

@@ -4,6 +4,7 @@ import { FrameBatch, MAX_FRAME_BYTES, MIN_FRAME_BYTES, unpackFrames } from './fr
 import { FRAME_WINDOW, type ToWorker } from './protocol.ts';
 
 export class FrameFlow {
+  readonly #devid: number;
   readonly #post: (message: ToWorker, transfer: ArrayBuffer[]) => void;
   readonly #emitter: Emitter<{ frame: Uint8Array }>;
   readonly #batch = new FrameBatch();
@@ -12,9 +13,11 @@ export class FrameFlow {
   #drops = 0;
 
   constructor(
+    devid: number,
     post: (message: ToWorker, transfer: ArrayBuffer[]) => void,
     onListenerError: (error: unknown) => void,
   ) {
+    this.#devid = devid;
     this.#post = post;
     this.#emitter = new Emitter(onListenerError);
   }
@@ -47,7 +50,7 @@ export class FrameFlow {
   /** Frames of the guest. */
   output(batch: Uint8Array): void {
     for (const frame of unpackFrames(batch)) this.#emitter.emit('frame', frame);
-    this.#post({ op: 'frames-ack', bytes: batch.length }, []);
+    this.#post({ op: 'frames-ack', devid: this.#devid, bytes: batch.length }, []);
   }
 
   onFrame(listener: (frame: Uint8Array) => void): Unsubscribe {
@@ -59,6 +62,6 @@ export class FrameFlow {
     if (this.#batch.length === 0) return;
     const batch = this.#batch.take();
     this.#unacknowledged += batch.length;
-    this.#post({ op: 'frames', batch }, [batch.buffer as ArrayBuffer]);
+    this.#post({ op: 'frames', devid: this.#devid, batch }, [batch.buffer as ArrayBuffer]);
   }
 }

@@ -1,16 +1,18 @@
 /** One machine on the worker's side: emulator, vCPU, devices, and the calls the engine may make. */
 import { MachineError, type MachineExit } from '../machine.ts';
-import { loadRamdisk, readDirectBoot, type DirectBoot } from './boot.ts';
+import { loadRamdisk, readDirectBoot } from './boot.ts';
 import { Balloon } from './balloon.ts';
+import { Board } from './board.ts';
 import { Drives } from './drives.ts';
+import { emulatorOptions } from './emulator-options.ts';
+import { describe, refusalOf } from './failures.ts';
 import { InputDevices } from './input.ts';
 import { buildEmulator, type Emulator } from './internals.ts';
-import { clockImports, setDeviceClock } from './internals-state.ts';
-import { Nic } from './nic.ts';
+import { setDeviceClock, type StatePart } from './internals-state.ts';
 import { PowerButton, watchPower } from './power.ts';
 import {
+  CONSOLE_PORT_BASE,
   MEMORY_READ_LIMIT,
-  XENSTORE_PORT,
   type CallName,
   type Calls,
   type FromWorker,
@@ -23,7 +25,6 @@ import { SerialBoard } from './serial.ts';
 import { MachineClock } from './state-clock.ts';
 import { firmwarePart, MachineState, statePlaces } from './state.ts';
 import { Vcpu } from './vcpu.ts';
-import { XenStorePort } from './xenstore-port.ts';
 
 /** How a machine reaches the world. */
 export interface GuestPort {
@@ -41,11 +42,10 @@ export class Guest {
   readonly #port: GuestPort;
   readonly #drives: Drives;
   readonly #serial: SerialBoard;
-  readonly #nic: Nic | undefined;
+  readonly #board: Board;
   readonly #button: PowerButton | undefined;
   readonly #vcpu: Vcpu;
   readonly #balloon: Balloon;
-  readonly #xenStore: XenStorePort;
   readonly #state: MachineState;
   /** Born to get a saved state, which must come before the start. */
   readonly #restorable: boolean;
@@ -86,21 +86,20 @@ export class Guest {
     this.#memory = () => cpu.mem8.subarray(0, plan.memoryBytes);
     this.#balloon = new Balloon(cpu.devices.virtio_balloon, plan.memoryBytes / 1024);
     this.#balloon.setTarget(plan.memoryTargetKiB);
-    this.#xenStore = new XenStorePort(cpu.devices.virtio_console, emulator, post);
-    this.#serial = new SerialBoard(cpu, post, this.#xenStore);
-    this.#nic = plan.nic ? new Nic(plan.nic, emulator, post) : undefined;
+    this.#serial = new SerialBoard(cpu, post);
     this.#screen = new Screen(cpu.devices, (update) => post({ op: 'screen', update }, []));
     this.#input = new InputDevices(emulator);
     this.#button = cpu.devices.acpi ? new PowerButton(cpu, cpu.devices.acpi) : undefined;
     this.#vcpu = new Vcpu(emulator.v86, this.#hooks(), (error) => this.crash(describe(error)));
     watchPower(emulator, (exit) => this.#exit(exit));
-    const parts = new Map([
+    const parts = new Map<number, StatePart>([
       [statePlaces.clock, clock],
       [statePlaces.serial, this.#serial],
-      [statePlaces.xenStore, this.#xenStore],
       [statePlaces.balloon, this.#balloon],
       [statePlaces.firmware, firmwarePart(emulator)],
     ]);
+    this.#board = new Board(emulator, parts, { post, warn: (text) => port.log('warn', text) });
+    this.#board.fill(plan, emulator);
     this.#state = new MachineState(emulator, parts, plan.videoRamBytes);
     this.#restorable = restore;
     if (restore) this.#state.clearMemory();
@@ -117,17 +116,16 @@ export class Guest {
         void this.#answer(message.id, message.name, message.argument);
         return;
       case 'serial':
-        if (message.port === XENSTORE_PORT) this.#xenStore.queue(message.bytes);
-        else this.#serial.queue(message.port, message.bytes);
+        this.#takeInput(message.port, message.bytes);
         break;
       case 'serial-ack':
-        if (!this.#serial.acknowledge(message.bytes)) return;
+        if (!this.#acknowledged(message.port, message.bytes)) return;
         break;
       case 'frames':
-        this.#nic?.receive(message.batch);
+        this.#board.card(message.devid)?.receive(message.batch);
         break;
       case 'frames-ack':
-        this.#nic?.acknowledge(message.bytes);
+        this.#board.card(message.devid)?.acknowledge(message.bytes);
         return;
       case 'screen-watch':
         this.#screen.watch(message.on);
@@ -149,25 +147,37 @@ export class Guest {
   async close(): Promise<void> {
     this.#vcpu.stop();
     this.#screen.close();
-    await this.#drives.close();
+    await Promise.all([this.#drives.close(), this.#board.close()]);
+  }
+
+  /** Ports behind the serial ones are the console device's. */
+  #takeInput(port: number, bytes: Uint8Array): void {
+    if (port < CONSOLE_PORT_BASE) this.#serial.queue(port, bytes);
+    else this.#board.console.queue(port - CONSOLE_PORT_BASE, bytes);
+  }
+
+  /** True when the guest may go on because of it. */
+  #acknowledged(port: number, bytes: number): boolean {
+    if (port < CONSOLE_PORT_BASE) return this.#serial.acknowledge(bytes);
+    this.#board.console.acknowledge(port - CONSOLE_PORT_BASE, bytes);
+    return true;
   }
 
   #hooks(): ConstructorParameters<typeof Vcpu>[1] {
     return {
       before: () => {
         this.#serial.feed();
-        this.#xenStore.feed();
-        this.#nic?.deliver();
+        this.#board.feed();
       },
       after: (nowMs, idle) => {
         this.#serial.flushIfDue(nowMs, idle);
-        this.#nic?.flush();
+        this.#board.flush();
         this.#screen.tick(nowMs, idle);
       },
       congested: () => this.#serial.congested,
       refill: () => {
         const fed = this.#serial.feed();
-        return this.#xenStore.feed() || fed;
+        return this.#board.console.feed() || fed;
       },
     };
   }
@@ -206,7 +216,7 @@ export class Guest {
     },
     saveDevices: async () => {
       this.#mustBePaused();
-      await this.#drives.settled();
+      await Promise.all([this.#drives.settled(), this.#board.settled()]);
       return this.#state.saveDevices();
     },
     readPages: (from) => {
@@ -221,6 +231,18 @@ export class Guest {
       this.#mustBeRestorable();
       this.#state.restoreDevices(devices);
     },
+    attachDisk: (disk) => {
+      if (this.#drives.has(disk.vdev))
+        throw new MachineError('failed', `The machine has a disk ${disk.vdev} already.`);
+      return this.#board.attachDisk(disk);
+    },
+    detachDisk: (vdev) => this.#board.detachDisk(vdev),
+    insertMedium: ({ vdev, path }) => this.#drives.insert(vdev, path),
+    attachNic: (nic) => this.#board.attachNic(nic),
+    detachNic: (devid) => this.#board.detachNic(devid),
+    setLink: ({ devid, up }) => this.#board.setLink(devid, up),
+    attachChannel: (name) => this.#kicked(() => this.#board.attachChannel(name)),
+    detachChannel: (name) => this.#kicked(() => this.#board.detachChannel(name)),
     screen: () => this.#screen.state(),
     screenText: () => this.#screen.text(),
     screenPicture: (request) => this.#screen.picture(request),
@@ -229,10 +251,16 @@ export class Guest {
       memoryKiB: this.#balloon.memoryKiB,
       running: this.#vcpu.running,
       instructionsLow32: this.#vcpu.instructions,
-      vbds: this.#drives.counters,
-      vifs: this.#nic ? [this.#nic.counters] : [],
+      vbds: [...this.#drives.counters, ...this.#board.vbds],
+      vifs: this.#board.vifs,
     }),
   };
+
+  /** The guest hears of it although it sleeps. */
+  #kicked(work: () => void): void {
+    work();
+    this.#vcpu.kick();
+  }
 
   #mustBePaused(): void {
     if (!this.#vcpu.paused) throw new MachineError('state', 'Only a paused machine can be saved.');
@@ -252,41 +280,4 @@ export class Guest {
       this.#port.post({ op: 'reply', id, refusal: refusalOf(error) }, []);
     }
   }
-}
-
-/** A MachineError keeps its code; anything else is `failed`. */
-export function refusalOf(error: unknown): { code: MachineError['code']; message: string } {
-  const code = error instanceof MachineError ? error.code : 'failed';
-  return { code, message: error instanceof Error ? error.message : String(error) };
-}
-
-/** A trap of the emulator in a sentence. */
-export function describe(error: unknown): string {
-  const what = error instanceof Error ? error.message : String(error);
-  return what === 'unreachable'
-    ? 'The processor gave up (triple fault or an instruction it does not have).'
-    : `The machine failed: ${what}`;
-}
-
-function emulatorOptions(
-  birth: WorkerBirth,
-  direct: DirectBoot | undefined,
-  drives: Drives,
-  clock: MachineClock,
-): Parameters<typeof buildEmulator>[0] {
-  const { plan } = birth;
-  const whole = (bytes: Uint8Array): { buffer: ArrayBuffer } => ({ buffer: bytes.slice().buffer });
-  return {
-    wasm_fn: async (imports) =>
-      (await WebAssembly.instantiate(birth.wasm, clockImports(imports, clock.now))).exports,
-    memory_size: plan.memoryBytes,
-    vga_memory_size: plan.videoRamBytes,
-    bios: whole(birth.bios),
-    vga_bios: whole(birth.vgaBios),
-    acpi: plan.acpi,
-    net_device: { type: plan.nic?.model ?? 'none' },
-    drives: drives.backends,
-    ...(plan.bootOrder > 0 ? { boot_order: plan.bootOrder } : {}),
-    ...(direct ? { bzimage: { buffer: direct.kernel.buffer }, cmdline: direct.cmdline } : {}),
-  };
 }

@@ -4,6 +4,7 @@
  * Screen and input are in internals-display.ts. `buildEmulator` checks that all of them are there, so another version fails with a sentence, not strangely later.
  */
 import { V86 } from 'v86';
+import { NEEDED_FOR_PCI } from './internals-pci.ts';
 import { type DisplayDevices, NEEDED_FOR_DISPLAY, provideImageData } from './internals-display.ts';
 
 /** A disk as v86 wants it. Its callbacks carry no error: failing is done on the drive (see block.ts). */
@@ -36,7 +37,7 @@ export interface EmulatorOptions {
   readonly cmdline?: string;
   readonly boot_order?: number;
   readonly acpi: boolean;
-  readonly net_device: { type: 'virtio' | 'ne2k' | 'none' };
+  readonly net_device: { type: 'ne2k' | 'none' };
   readonly drives: Readonly<Partial<Record<'hda' | 'hdb' | 'cdrom' | 'fda' | 'fdb', DiskBackend>>>;
 }
 
@@ -83,47 +84,30 @@ export interface IdeDrive {
   readonly in_progress_io_ids: Map<number, AbortController>;
   atapi_check_condition_response(senseKey: number, additionalSense: number): void;
   push_irq(): void;
+  /** Of a CD drive; the guest hears that its medium has changed. */
+  set_cdrom(disk: DiskBackend): void;
+  eject(): void;
 }
 
 export interface FloppyDrive {
+  insert_disk(disk: DiskBackend): void;
+  eject_disk(): void;
   read_only: boolean;
   readonly buffer: DiskBackend | null;
-}
-
-interface VirtRequest {
-  readonly length_readable: number;
-  readonly length_writable: number;
-}
-
-interface VirtQueue {
-  is_configured(): unknown;
-  has_request(): boolean;
-  pop_request(): VirtRequest;
 }
 
 /** `actual` counts the pages the guest's driver holds, `num_pages` those it is asked to hold. */
 export interface VirtioBalloon {
   readonly actual: number;
   readonly num_pages: number;
-  readonly virtio: { readonly queues: readonly VirtQueue[]; readonly device_feature: Uint32Array };
+  readonly virtio: {
+    readonly queues: readonly { is_configured(): unknown }[];
+    readonly device_feature: Uint32Array;
+  };
   stats_cb: ((stats: Readonly<Record<string, number | bigint>>) => void) | undefined;
   Inflate(pages: number): void;
   Deflate(pages: number): void;
   GetStats(callback: (stats: Readonly<Record<string, number | bigint>>) => void): void;
-}
-
-export interface VirtioConsole {
-  ports: number;
-  readonly virtio: { readonly queues: readonly VirtQueue[] };
-  SendEvent: (port: number, event: number, value: number) => void;
-  SendName: (port: number, name: string) => void;
-  SendWindowSize: (port: number) => void;
-  Send(queue: number, request: VirtRequest, bytes: Uint8Array): void;
-}
-
-export interface VirtioNet {
-  mac: Uint8Array;
-  readonly virtio: { readonly queues: readonly VirtQueue[] };
 }
 
 export interface Ne2k {
@@ -156,9 +140,7 @@ export interface Cpu {
     };
     readonly fdc: { readonly drives: readonly [FloppyDrive, FloppyDrive] };
     readonly net?: Ne2k;
-    readonly virtio_net?: VirtioNet;
     readonly virtio_balloon: VirtioBalloon;
-    readonly virtio_console: VirtioConsole;
   };
   device_raise_irq(irq: number): void;
   device_lower_irq(irq: number): void;
@@ -206,19 +188,17 @@ const NEEDED: Readonly<Record<string, 'function' | 'object' | 'number' | 'boolea
   'v86.cpu.devices.ide.secondary.master.atapi_check_condition_response': 'function',
   'v86.cpu.devices.ide.secondary.master.in_progress_io_ids': 'object',
   'v86.cpu.devices.ide.secondary.master.channel.dma_status': 'number',
+  'v86.cpu.devices.ide.secondary.master.set_cdrom': 'function',
+  'v86.cpu.devices.ide.secondary.master.eject': 'function',
   'v86.cpu.devices.fdc.drives.1': 'object',
+  'v86.cpu.devices.fdc.drives.1.insert_disk': 'function',
+  'v86.cpu.devices.fdc.drives.1.eject_disk': 'function',
   'v86.cpu.devices.virtio_balloon.actual': 'number',
   'v86.cpu.devices.virtio_balloon.num_pages': 'number',
   'v86.cpu.devices.virtio_balloon.Inflate': 'function',
   'v86.cpu.devices.virtio_balloon.Deflate': 'function',
   'v86.cpu.devices.virtio_balloon.GetStats': 'function',
   'v86.cpu.devices.virtio_balloon.virtio.device_feature': 'object',
-  'v86.cpu.devices.virtio_console.ports': 'number',
-  'v86.cpu.devices.virtio_console.SendEvent': 'function',
-  'v86.cpu.devices.virtio_console.SendName': 'function',
-  'v86.cpu.devices.virtio_console.SendWindowSize': 'function',
-  'v86.cpu.devices.virtio_console.Send': 'function',
-  'v86.cpu.devices.virtio_console.virtio.queues.0.pop_request': 'function',
 };
 
 const NEEDED_WITH: Readonly<Record<string, typeof NEEDED>> = {
@@ -227,10 +207,6 @@ const NEEDED_WITH: Readonly<Record<string, typeof NEEDED>> = {
     'v86.cpu.devices.acpi.get_timer': 'function',
     'v86.cpu.devices.acpi.pm1_status': 'number',
     'v86.cpu.devices.acpi.last_timer': 'number',
-  },
-  virtio: {
-    'v86.cpu.devices.virtio_net.mac': 'object',
-    'v86.cpu.devices.virtio_net.virtio.queues.1.pop_request': 'function',
   },
   ne2k: {
     'v86.cpu.devices.net.mac': 'object',
@@ -272,10 +248,10 @@ export async function buildEmulator(options: EmulatorOptions): Promise<Emulator>
     uart2: true,
     uart3: true,
     virtio_balloon: true,
-    virtio_console: true,
   } as unknown as ConstructorParameters<typeof V86>[0]) as unknown as Emulator;
   await new Promise<void>((resolve) => emulator.add_listener('emulator-loaded', () => resolve()));
   checkInternals(emulator, NEEDED);
+  checkInternals(emulator, NEEDED_FOR_PCI);
   checkInternals(emulator, NEEDED_FOR_DISPLAY);
   if (options.acpi) checkInternals(emulator, NEEDED_WITH['acpi']!);
   checkInternals(emulator, NEEDED_WITH[net_device.type] ?? {});

@@ -8,7 +8,9 @@ import {
   type MachineDisk,
   type MachineNic,
   type MachineSpec,
+  type PciSlot,
 } from '../machine.ts';
+import { CHANNEL_PORTS } from './protocol-limits.ts';
 
 /** The drives of v86's own controllers. */
 export type DriveSlot = 'hda' | 'hdb' | 'cdrom' | 'fda' | 'fdb';
@@ -21,10 +23,19 @@ export interface PlannedDrive {
   readonly readOnly: boolean;
 }
 
+/** A disk on a virtio device of its own. */
+export interface PlannedDisk {
+  readonly vdev: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly pciSlot?: PciSlot;
+}
+
 export interface PlannedNic {
   readonly devid: number;
   readonly mac: readonly number[];
-  readonly model: MachineNic['model'];
+  readonly linkUp: boolean;
+  readonly pciSlot?: PciSlot;
 }
 
 export interface MachinePlan {
@@ -37,7 +48,12 @@ export interface MachinePlan {
   /** As the firmware wants it in CMOS: one nibble per device, first one lowest; 0 = firmware's own choice. */
   readonly bootOrder: number;
   readonly drives: readonly PlannedDrive[];
-  readonly nic?: PlannedNic;
+  readonly disks: readonly PlannedDisk[];
+  /** The NE2000 of the board. */
+  readonly ne2k?: PlannedNic;
+  readonly nics: readonly PlannedNic[];
+  readonly channels: readonly string[];
+  readonly rng: boolean;
 }
 
 const MiB = 1024 * 1024;
@@ -49,18 +65,15 @@ const MEMORY_LIMIT = 2048 * MiB;
 const MIN_VIDEO_RAM = 2 * MiB;
 const MAX_VIDEO_RAM = 128 * MiB;
 
-const DISK_SLOTS: ReadonlyMap<string, DriveSlot> = new Map([
-  ['hda', 'hda'],
-  ['xvda', 'hda'],
-  ['sda', 'hda'],
-  ['hdb', 'hdb'],
-  ['xvdb', 'hdb'],
-  ['sdb', 'hdb'],
-]);
-const FLOPPY_SLOTS: ReadonlyMap<string, DriveSlot> = new Map([
-  ['fda', 'fda'],
-  ['fdb', 'fdb'],
-]);
+/** Most drives of all kinds, and most cards. The PCI slots set a bound for what is plugged in later. */
+const MAX_DRIVES = 16;
+const MAX_NICS = 8;
+
+/** Names of the two disks on the board's controller. `hd` and `xvd` are two names of one disk, as on Xen. */
+const DISK_SLOTS: Readonly<Record<string, DriveSlot | undefined>> = { a: 'hda', b: 'hdb' };
+const DISK_NAME = /^(hd|xvd|sd)([a-z]{1,2})$/;
+const FLOPPY_NAME = /^fd[ab]$/;
+const CHANNEL_NAME = /^[!-~]{1,63}$/;
 /** xl.cfg boot letters as SeaBIOS' CMOS nibbles. */
 const BOOT_NIBBLES: ReadonlyMap<string, number> = new Map([
   ['a', 1],
@@ -71,7 +84,8 @@ const BOOT_NIBBLES: ReadonlyMap<string, number> = new Map([
 
 /** Throws MachineError: `memory` outside 8 MiB … below 2 GiB; `failed` for devices this machine does not have. */
 export function planMachine(spec: MachineSpec): MachinePlan {
-  const nic = planNic(spec.nics);
+  if (spec.folders && spec.folders.length > 0) throw refused('This machine cannot share folders.');
+  if (spec.sound) throw refused('This machine has no sound card.');
   return {
     memoryBytes: planMemory(spec.memoryKiB),
     memoryTargetKiB: spec.memoryTargetKiB ?? spec.memoryKiB,
@@ -79,8 +93,10 @@ export function planMachine(spec: MachineSpec): MachinePlan {
     acpi: spec.acpi,
     boot: spec.boot,
     bootOrder: spec.boot.kind === 'firmware' ? planBootOrder(spec.boot.order) : 0,
-    drives: planDrives(spec.disks),
-    ...(nic ? { nic } : {}),
+    ...planDrives(spec.disks),
+    ...planNics(spec.nics),
+    channels: planChannels(spec.channels ?? []),
+    rng: spec.rng ?? false,
   };
 }
 
@@ -105,50 +121,98 @@ function planBootOrder(order: string): number {
   return nibbles.slice(0, 3).reduce((code, nibble, place) => code | (nibble << (place * 4)), 0);
 }
 
-function planDrives(disks: readonly MachineDisk[]): PlannedDrive[] {
+function planDrives(disks: readonly MachineDisk[]): Pick<MachinePlan, 'drives' | 'disks'> {
+  if (disks.length > MAX_DRIVES)
+    throw refused(`This machine can have ${MAX_DRIVES} disks and drives at most.`);
   const drives: PlannedDrive[] = [];
+  const further: PlannedDisk[] = [];
+  const names = new Map<string, string>();
   for (const disk of disks) {
-    const drive = planDrive(disk);
-    const other = drives.find((one) => one.slot === drive.slot);
-    if (other) throw new MachineError('failed', `${disk.vdev} and ${other.vdev} need the same drive.`);
-    drives.push(drive);
+    const name = disk.vdev.replace(/^xvd/, 'hd');
+    const other = names.get(name);
+    if (other !== undefined) throw refused(`${disk.vdev} and ${other} need the same drive.`);
+    names.set(name, disk.vdev);
+    const slot = boardSlot(disk);
+    const taken = drives.some((drive) => drive.slot === slot);
+    if (slot && !taken) drives.push(planDrive(disk, slot));
+    else if (disk.kind === 'disk') further.push(planDisk(disk));
+    else throw refused(`This machine has one CD drive; ${disk.vdev} would be a second one.`);
   }
-  const hdb = drives.find((drive) => drive.slot === 'hdb');
-  if (hdb && !drives.some((drive) => drive.slot === 'hda')) {
-    throw new MachineError(
-      'failed',
-      `${hdb.vdev} is a second disk; this machine needs a first one (xvda) too.`,
+  return secondNeedsFirst(drives, further);
+}
+
+/** The board's second disk works beside the first only; alone it is a virtio disk. */
+function secondNeedsFirst(
+  drives: readonly PlannedDrive[],
+  disks: readonly PlannedDisk[],
+): Pick<MachinePlan, 'drives' | 'disks'> {
+  const second = drives.find((drive) => drive.slot === 'hdb');
+  if (second?.path === undefined || drives.some((drive) => drive.slot === 'hda')) return { drives, disks };
+  const { vdev, path, readOnly } = second;
+  return { drives: drives.filter((drive) => drive !== second), disks: [{ vdev, path, readOnly }, ...disks] };
+}
+
+function boardSlot({ kind, vdev, pciSlot }: MachineDisk): DriveSlot | undefined {
+  if (kind === 'cdrom') return 'cdrom';
+  if (kind === 'floppy') {
+    if (FLOPPY_NAME.test(vdev)) return vdev as DriveSlot;
+    throw refused(`This machine has no place for ${vdev}: its floppy drives are fda and fdb.`);
+  }
+  const letter = DISK_NAME.exec(vdev)?.[2];
+  return pciSlot === undefined && letter !== undefined ? DISK_SLOTS[letter] : undefined;
+}
+
+function planDrive({ vdev, kind, path, readOnly }: MachineDisk, slot: DriveSlot): PlannedDrive {
+  if (kind === 'disk' && path === undefined) throw withoutImage(vdev);
+  return { slot, vdev, readOnly: readOnly || kind === 'cdrom', ...(path === undefined ? {} : { path }) };
+}
+
+/** A disk as a virtio device. Throws MachineError for what is none, has no usable name or no image. */
+export function planDisk({ vdev, kind, path, readOnly, pciSlot }: MachineDisk): PlannedDisk {
+  if (kind !== 'disk') throw refused(`${vdev} is no disk: only disks can be plugged in.`);
+  if (!DISK_NAME.test(vdev)) {
+    throw refused(
+      `This machine has no place for ${vdev}: its disks are called xvda, xvdb … (or hda, sda …).`,
     );
   }
-  return drives;
+  if (path === undefined) throw withoutImage(vdev);
+  return { vdev, path, readOnly, ...at(pciSlot) };
 }
 
-function planDrive(disk: MachineDisk): PlannedDrive {
-  const slot = slotOf(disk);
-  if (!slot) {
-    throw new MachineError(
-      'failed',
-      `This machine has no place for ${disk.vdev}: it takes the disks xvda and xvdb (or hda and hdb), one CD and the floppies fda and fdb.`,
-    );
-  }
-  if (disk.kind === 'disk' && disk.path === undefined) {
-    throw new MachineError('disk-unreadable', `The disk ${disk.vdev} has no image.`);
-  }
-  const readOnly = disk.readOnly || disk.kind === 'cdrom';
-  return { slot, vdev: disk.vdev, readOnly, ...(disk.path === undefined ? {} : { path: disk.path }) };
+/** The first NE2000 is the board's; every other card is a virtio device. */
+function planNics(nics: readonly MachineNic[]): Pick<MachinePlan, 'ne2k' | 'nics'> {
+  if (nics.length > MAX_NICS) throw refused(`This machine can have ${MAX_NICS} network cards at most.`);
+  const twice = nics.find(({ devid }, index) => nics.findIndex((other) => other.devid === devid) < index);
+  if (twice) throw refused(`There are two network cards with the number ${twice.devid}.`);
+  const ne2k = nics.find(({ model, pciSlot }) => model === 'ne2k' && pciSlot === undefined);
+  const others = nics.filter((nic) => nic !== ne2k);
+  return { nics: others.map(planNic), ...(ne2k ? { ne2k: planNic(ne2k) } : {}) };
 }
 
-function slotOf(disk: MachineDisk): DriveSlot | undefined {
-  if (disk.kind === 'cdrom') return 'cdrom';
-  return (disk.kind === 'floppy' ? FLOPPY_SLOTS : DISK_SLOTS).get(disk.vdev);
+/** Throws MachineError `failed` for an address that is none. */
+export function planNic({ devid, mac, linkUp = true, pciSlot }: MachineNic): PlannedNic {
+  if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) throw refused(`"${mac}" is not a MAC address.`);
+  return { devid, mac: mac.split(':').map((hex) => parseInt(hex, 16)), linkUp, ...at(pciSlot) };
 }
 
-function planNic(nics: readonly MachineNic[]): PlannedNic | undefined {
-  const [nic, second] = nics;
-  if (second) throw new MachineError('failed', 'This machine has room for one network card only.');
-  if (!nic) return undefined;
-  if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(nic.mac)) {
-    throw new MachineError('failed', `"${nic.mac}" is not a MAC address.`);
-  }
-  return { devid: nic.devid, mac: nic.mac.split(':').map((hex) => parseInt(hex, 16)), model: nic.model };
+function planChannels(names: readonly string[]): readonly string[] {
+  if (names.length > CHANNEL_PORTS) throw refused(`A machine has at most ${CHANNEL_PORTS} channels.`);
+  return names.map(planChannel);
+}
+
+/** Throws MachineError `failed` for a name no port can have. */
+export function planChannel(name: string): string {
+  if (CHANNEL_NAME.test(name)) return name;
+  throw refused('The name of a channel is 1 to 63 printable ASCII characters without spaces.');
+}
+
+const at = (pciSlot: PciSlot | undefined): { pciSlot?: PciSlot } =>
+  pciSlot === undefined ? {} : { pciSlot };
+
+function refused(message: string): MachineError {
+  return new MachineError('failed', message);
+}
+
+function withoutImage(vdev: string): MachineError {
+  return new MachineError('disk-unreadable', `The disk ${vdev} has no image.`);
 }

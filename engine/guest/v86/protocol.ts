@@ -8,24 +8,15 @@ import type {
   MachineError,
   MachineExit,
   MachinePicture,
+  MachinePlug,
   MachinePointer,
   MachineScreen,
   PictureRequest,
 } from '../machine.ts';
-import type { MachinePlan } from './plan.ts';
+import type { MachinePlan, PlannedDisk, PlannedNic } from './plan.ts';
 import type { PageAnswer, StatePages } from './state.ts';
 
-/** Bytes of serial input that may wait inside a machine, per port. */
-export const SERIAL_INPUT_LIMIT = 64 * 1024;
-/** Unacknowledged bytes of serial output, all ports together, beyond which the guest stands still. */
-export const SERIAL_OUTPUT_WINDOW = 256 * 1024;
-/** Bytes of frames (as packed) under way in one direction and not yet acknowledged; more are dropped and counted. */
-export const FRAME_WINDOW = 512 * 1024;
-/** Most guest memory in one answer. */
-export const MEMORY_READ_LIMIT = 4 * 1024 * 1024;
-export const SERIAL_PORTS = 4;
-/** The guest's XenStore stream travels like a fifth serial port. */
-export const XENSTORE_PORT = SERIAL_PORTS;
+export * from './protocol-limits.ts';
 
 /** How a worker starts: its `workerData`. */
 export interface WorkerBirth {
@@ -41,6 +32,9 @@ export interface V86Counters extends MachineCounters {
   /** Guest instructions executed, modulo 2^32 (wraps after some ten seconds of work: use differences `>>> 0`). */
   readonly instructionsLow32: number;
 }
+
+/** A device that can be plugged: `disk xvdb`, `nic 1`. */
+export type PlugName = `disk ${string}` | `nic ${number}`;
 
 /** Calls and their results. */
 export interface Calls {
@@ -62,6 +56,15 @@ export interface Calls {
   /** Only before the start of a machine that was born to be restored; memory is zero before the first. */
   writePages: { argument: StatePages; result: void };
   restoreDevices: { argument: Uint8Array; result: void };
+  attachDisk: { argument: PlannedDisk; result: MachinePlug };
+  detachDisk: { argument: string; result: void };
+  insertMedium: { argument: { vdev: string; path: string | null }; result: void };
+  attachNic: { argument: PlannedNic; result: MachinePlug };
+  detachNic: { argument: number; result: void };
+  setLink: { argument: { devid: number; up: boolean }; result: void };
+  /** What else there is to know comes as `channel` before the reply. */
+  attachChannel: { argument: string; result: void };
+  detachChannel: { argument: string; result: void };
   screen: { argument: undefined; result: MachineScreen };
   screenText: { argument: undefined; result: string[] | null };
   screenPicture: { argument: PictureRequest; result: MachinePicture };
@@ -79,9 +82,9 @@ export interface Refusal {
 export type ToWorker =
   | { readonly op: 'call'; readonly id: number; readonly name: CallName; readonly argument: unknown }
   | { readonly op: 'serial'; readonly port: number; readonly bytes: Uint8Array }
-  | { readonly op: 'serial-ack'; readonly bytes: number }
-  | { readonly op: 'frames'; readonly batch: Uint8Array }
-  | { readonly op: 'frames-ack'; readonly bytes: number }
+  | { readonly op: 'serial-ack'; readonly port: number; readonly bytes: number }
+  | { readonly op: 'frames'; readonly devid: number; readonly batch: Uint8Array }
+  | { readonly op: 'frames-ack'; readonly devid: number; readonly bytes: number }
   | { readonly op: 'screen-watch'; readonly on: boolean }
   | { readonly op: 'screen-taken' }
   | { readonly op: 'key'; readonly key: number; readonly down: boolean }
@@ -90,16 +93,20 @@ export type ToWorker =
 export type FromWorker =
   /** The machine stands before its first instruction. */
   | { readonly op: 'loaded' }
+  /** Where the guest finds a device that was plugged in; comes before `loaded` or the reply. */
+  | { readonly op: 'plugged'; readonly device: PlugName; readonly plug: MachinePlug }
   /** It cannot be built; the worker ends by itself. */
   | { readonly op: 'refused'; readonly refusal: Refusal }
   | { readonly op: 'reply'; readonly id: number; readonly result?: unknown; readonly refusal?: Refusal }
   | { readonly op: 'serial'; readonly port: number; readonly bytes: Uint8Array }
   /** So many bytes of input have reached the UART. */
   | { readonly op: 'serial-fed'; readonly port: number; readonly bytes: number }
-  /** The guest has opened or closed its XenStore port: the stream begins anew. */
-  | { readonly op: 'xenstore-restart' }
-  | { readonly op: 'frames'; readonly batch: Uint8Array }
-  | { readonly op: 'frames-ack'; readonly bytes: number }
+  /** The channel of that name has this port now. */
+  | { readonly op: 'channel'; readonly name: string; readonly port: number }
+  /** The guest has opened or closed a port of its console device: the stream begins anew. */
+  | { readonly op: 'port-open'; readonly port: number; readonly open: boolean }
+  | { readonly op: 'frames'; readonly devid: number; readonly batch: Uint8Array }
+  | { readonly op: 'frames-ack'; readonly devid: number; readonly bytes: number }
   /** Not another one before `screen-taken`. The picture's memory is shared. */
   | { readonly op: 'screen'; readonly update: ScreenUpdate }
   | { readonly op: 'exit'; readonly exit: MachineExit }

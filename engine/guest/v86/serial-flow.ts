@@ -1,6 +1,6 @@
 /** Flow control of serial ports on the engine's side: what may still be queued, and when output is acknowledged. */
 import { Emitter, type Unsubscribe } from '../../lib/emitter.ts';
-import { SERIAL_INPUT_LIMIT, SERIAL_PORTS, type ToWorker } from './protocol.ts';
+import { ALL_PORTS, SERIAL_INPUT_LIMIT, type ToWorker } from './protocol.ts';
 
 type OutputListener = (port: number, bytes: Uint8Array) => void | Promise<void>;
 
@@ -18,7 +18,7 @@ export class SerialFlow {
   constructor(
     post: (message: ToWorker) => void,
     onListenerError: (error: unknown) => void,
-    ports = SERIAL_PORTS,
+    ports = ALL_PORTS,
   ) {
     this.#queued = new Array<number>(ports).fill(0);
     this.#post = post;
@@ -53,7 +53,7 @@ export class SerialFlow {
       const result = this.#hear(listener, port, bytes);
       if (result) pending.push(result.catch(this.#onListenerError));
     }
-    const acknowledge = (): void => this.#post({ op: 'serial-ack', bytes: bytes.length });
+    const acknowledge = (): void => this.#post({ op: 'serial-ack', port, bytes: bytes.length });
     if (pending.length === 0) acknowledge();
     else void Promise.all(pending).then(acknowledge);
   }

@@ -142,12 +142,9 @@ class SerialPort implements StatePart {
 /** All serial ports of a machine. */
 export class SerialBoard implements StatePart {
   readonly #ports: readonly SerialPort[];
-  readonly #other: { takeSent(): number };
   #unacknowledged = 0;
 
-  /** `other` sends through the same window, so that its output is bounded too. */
-  constructor(cpu: Cpu, post: Post, other: { takeSent(): number }) {
-    this.#other = other;
+  constructor(cpu: Cpu, post: Post) {
     const { uart0, uart1, uart2, uart3 } = cpu.devices;
     const uarts = [uart0, uart1, uart2, uart3];
     shareInterrupts(cpu, uarts);
@@ -190,7 +187,6 @@ export class SerialBoard implements StatePart {
       port.flushIfDue(nowMs, idle);
       this.#unacknowledged += port.takeSent();
     }
-    this.#unacknowledged += this.#other.takeSent();
   }
 }
 

@@ -3,21 +3,27 @@ import { Emitter, type Unsubscribe } from '../../lib/emitter.ts';
 import {
   MachineError,
   type Machine,
+  type MachineChannel,
   type MachineCreateOptions,
+  type MachineDisk,
   type MachineExit,
+  type MachineNic,
+  type MachinePlug,
   type MachineShare,
   type MachineSpec,
   type MachineStatePart,
   type MachineXenStore,
 } from '../machine.ts';
 import { DisplayLink } from './display-link.ts';
-import { FrameFlow } from './frame-flow.ts';
-import { type MachinePlan, planMachine } from './plan.ts';
+import { ConsoleStreams } from './console-streams.ts';
+import { NicFlows } from './nic-flows.ts';
+import { type MachinePlan, planChannel, planDisk, planMachine, planNic } from './plan.ts';
 import {
   XENSTORE_PORT,
   type CallName,
   type Calls,
   type LogLevel,
+  type PlugName,
   type V86Counters,
   type WorkerBirth,
 } from './protocol.ts';
@@ -33,10 +39,11 @@ export interface V86Common extends Omit<WorkerBirth, 'plan'> {
 
 export class V86Machine implements Machine {
   readonly kind = 'v86';
-  readonly #devid: number | undefined;
   readonly #serial: SerialFlow;
-  readonly #frames: FrameFlow;
-  readonly #exits: Emitter<{ exit: MachineExit; storeRestart: void }>;
+  readonly #frames: NicFlows;
+  readonly #streams: ConsoleStreams;
+  readonly #plugs = new Map<PlugName, MachinePlug>();
+  readonly #exits: Emitter<{ exit: MachineExit }>;
   readonly xenStore: MachineXenStore;
   readonly display: DisplayLink;
   readonly memoryBytes: number;
@@ -76,11 +83,11 @@ export class V86Machine implements Machine {
   private constructor(plan: MachinePlan, log: (level: LogLevel, text: string) => void) {
     const onListenerError = (error: unknown): void =>
       log('error', `a listener failed: ${error instanceof Error ? error.stack : String(error)}`);
-    this.#devid = plan.nic?.devid;
     this.memoryBytes = plan.memoryBytes;
     this.#exits = new Emitter(onListenerError);
-    this.#serial = new SerialFlow((message) => this.#link?.post(message), onListenerError, XENSTORE_PORT + 1);
-    this.xenStore = this.#storePort();
+    this.#serial = new SerialFlow((message) => this.#link?.post(message), onListenerError);
+    this.#streams = new ConsoleStreams(this.#serial, () => this.#over, onListenerError);
+    this.xenStore = this.#streams.stream(XENSTORE_PORT);
     this.display = new DisplayLink({
       call: (name, argument) => this.#call(name, argument),
       post: (message) => {
@@ -88,7 +95,8 @@ export class V86Machine implements Machine {
       },
       onListenerError,
     });
-    this.#frames = new FrameFlow((message, transfer) => this.#link?.post(message, transfer), onListenerError);
+    this.#frames = new NicFlows((message, transfer) => this.#link?.post(message, transfer), onListenerError);
+    for (const nic of [...plan.nics, ...(plan.ne2k ? [plan.ne2k] : [])]) this.#frames.add(nic.devid);
   }
 
   start(): Promise<void> {
@@ -117,8 +125,64 @@ export class V86Machine implements Machine {
 
   async counters(): Promise<V86Counters> {
     const counters = await this.#call('counters', undefined);
-    const vifs = counters.vifs.map((vif) => ({ ...vif, rxDrops: vif.rxDrops + this.#frames.drops }));
+    const vifs = counters.vifs.map((vif) => ({
+      ...vif,
+      rxDrops: vif.rxDrops + this.#frames.drops(vif.devid),
+    }));
     return { ...counters, vifs };
+  }
+
+  async attachDisk(disk: MachineDisk): Promise<MachinePlug> {
+    return this.#call('attachDisk', planDisk(disk));
+  }
+
+  async detachDisk(vdev: string): Promise<void> {
+    await this.#call('detachDisk', vdev);
+    this.#plugs.delete(`disk ${vdev}`);
+  }
+
+  insertMedium(vdev: string, path: string | null): Promise<void> {
+    return this.#call('insertMedium', { vdev, path });
+  }
+
+  async attachNic(nic: MachineNic): Promise<MachinePlug> {
+    const planned = planNic(nic);
+    const known = this.#frames.has(nic.devid);
+    this.#frames.add(nic.devid);
+    try {
+      return await this.#call('attachNic', planned);
+    } catch (error) {
+      if (!known) this.#frames.remove(nic.devid);
+      throw error;
+    }
+  }
+
+  async detachNic(devid: number): Promise<void> {
+    await this.#call('detachNic', devid);
+    this.#plugs.delete(`nic ${devid}`);
+    this.#frames.remove(devid);
+  }
+
+  setLink(devid: number, up: boolean): Promise<void> {
+    return this.#call('setLink', { devid, up });
+  }
+
+  async attachChannel(name: string): Promise<void> {
+    await this.#call('attachChannel', planChannel(name));
+  }
+
+  async detachChannel(name: string): Promise<void> {
+    await this.#call('detachChannel', name);
+    this.#streams.forget(name);
+  }
+
+  channel(name: string): MachineChannel | undefined {
+    return this.#streams.channel(name);
+  }
+
+  plugOf(device: { vdev: string } | { devid: number } | { tag: string }): MachinePlug | null {
+    if ('vdev' in device) return this.#plugs.get(`disk ${device.vdev}`) ?? null;
+    return ('devid' in device && this.#plugs.get(`nic ${device.devid}`)) || null;
   }
 
   setMemoryTarget(targetKiB: number): Promise<void> {
@@ -149,12 +213,11 @@ export class V86Machine implements Machine {
   }
 
   onFrame(listener: (devid: number, frame: Uint8Array) => void): Unsubscribe {
-    const devid = this.#devid;
-    return devid === undefined ? () => {} : this.#frames.onFrame((frame) => listener(devid, frame));
+    return this.#frames.onFrame(listener);
   }
 
   sendFrame(devid: number, frame: Uint8Array): void {
-    if (!this.#over && devid === this.#devid) this.#frames.send(frame);
+    if (!this.#over) this.#frames.send(devid, frame);
   }
 
   onExit(listener: (exit: MachineExit) => void): Unsubscribe {
@@ -183,19 +246,6 @@ export class V86Machine implements Machine {
     return this.#link.call(name, argument);
   }
 
-  #storePort(): MachineXenStore {
-    return {
-      send: (bytes) => (this.#over ? 0 : this.#serial.send(XENSTORE_PORT, bytes)),
-      onDrain: (listener) =>
-        this.#serial.onDrain((port) => {
-          if (port === XENSTORE_PORT) listener();
-        }),
-      onData: (listener) =>
-        this.#serial.onOutput((port, bytes) => (port === XENSTORE_PORT ? listener(bytes) : undefined)),
-      onRestart: (listener) => this.#exits.on('storeRestart', listener),
-    };
-  }
-
   #receive(message: StreamMessage): void {
     switch (message.op) {
       case 'serial':
@@ -205,13 +255,19 @@ export class V86Machine implements Machine {
         this.#serial.fed(message.port, message.bytes);
         break;
       case 'frames':
-        this.#frames.output(message.batch);
+        this.#frames.output(message.devid, message.batch);
         break;
       case 'frames-ack':
-        this.#frames.acknowledged(message.bytes);
+        this.#frames.acknowledged(message.devid, message.bytes);
         break;
-      case 'xenstore-restart':
-        this.#exits.emit('storeRestart');
+      case 'port-open':
+        this.#streams.opened(message.port, message.open);
+        break;
+      case 'channel':
+        this.#streams.named(message.name, message.port);
+        break;
+      case 'plugged':
+        this.#plugs.set(message.device, message.plug);
         break;
       case 'screen':
         this.display.receive(message.update);

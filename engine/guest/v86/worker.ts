@@ -1,6 +1,7 @@
 /** The worker's side of one machine: builds the guest, passes messages, and never dies without saying why. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { describe, Guest, refusalOf, type GuestPort } from './guest.ts';
+import { describe, refusalOf } from './failures.ts';
+import { Guest, type GuestPort } from './guest.ts';
 import { LogLimit } from './log-limit.ts';
 import type { FromWorker, LogLevel, ToWorker, WorkerBirth } from './protocol.ts';
 

@@ -187,10 +187,16 @@ describe('A worker that misbehaves', () => {
   it.each([
     ['throws', `throw new Error('boom')`, 'boom'],
     ['exits', 'process.exit(3)', 'code 3'],
-    ['sends nonsense', `parentPort.postMessage({ op: 'frames', batch: new Uint8Array([9, 9]) })`, 'nonsense'],
+    [
+      'sends nonsense',
+      `parentPort.postMessage({ op: 'frames', devid: 0, batch: new Uint8Array([9, 9]) })`,
+      'nonsense',
+    ],
   ])('and %s is a crash of its machine, not of the engine', async (_name, body, word) => {
     const broken = await factoryOf(body);
-    const machine = await broken.create(linuxSpec());
+    const machine = await broken.create(
+      linuxSpec({ nics: [{ devid: 0, mac: '00:16:3e:00:00:01', model: 'virtio' }] }),
+    );
     const exit = exitOf(machine);
     await expect(machine.start()).rejects.toMatchObject({ code: 'gone' });
     expect(await exit).toMatchObject({ reason: 'crash', detail: expect.stringContaining(word) });

@@ -48,7 +48,7 @@ describe('A machine is refused', () => {
     ['a missing disk', () => drive('xvda', 'disk', 'nothing'), 'disk-unreadable', /xvda/],
     ['an empty disk', () => drive('hda', 'disk', 'empty'), 'disk-unreadable', /empty/],
     ['a floppy of no known size', () => drive('fda', 'floppy', 'odd-floppy'), 'disk-unreadable', /size/],
-    ['a disk there is no place for', () => drive('xvde', 'disk', 'text'), 'failed', /xvde/],
+    ['a disk there is no place for', () => drive('xvdabc', 'disk', 'text'), 'failed', /xvdabc/],
     [
       'too long a command line',
       () => ({ boot: { kind: 'direct', kernelPath, cmdline: 'x'.repeat(5000) } }),

@@ -54,6 +54,7 @@ describe('Frames on their way to a worker', () => {
   it('of one turn travel together; beyond the window they are dropped and counted until acknowledged', async () => {
     const sent: Uint8Array[] = [];
     const flow = new FrameFlow(
+      0,
       (message) => {
         if (message.op === 'frames') sent.push(message.batch);
       },
@@ -118,7 +119,7 @@ describe('Serial flow', () => {
   it('acknowledges output at once when nobody listens, else when the slowest listener is done', async () => {
     const { flow, posted } = recorder();
     flow.output(0, new Uint8Array(5));
-    expect(posted).toEqual([{ op: 'serial-ack', bytes: 5 }]);
+    expect(posted).toEqual([{ op: 'serial-ack', port: 0, bytes: 5 }]);
 
     let release = (): void => {};
     flow.onOutput(() => new Promise<void>((resolve) => (release = resolve)));
@@ -128,7 +129,7 @@ describe('Serial flow', () => {
     expect(posted).toHaveLength(1);
     release();
     await new Promise((resolve) => setImmediate(resolve));
-    expect(posted[1]).toEqual({ op: 'serial-ack', bytes: 7 });
+    expect(posted[1]).toEqual({ op: 'serial-ack', port: 0, bytes: 7 });
   });
 
   it('reports listeners that fail and acknowledges all the same', async () => {
@@ -139,7 +140,7 @@ describe('Serial flow', () => {
     flow.onOutput(() => Promise.reject(new Error('two')));
     flow.output(0, new Uint8Array(3));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(posted).toEqual([{ op: 'serial-ack', bytes: 3 }]);
+    expect(posted).toEqual([{ op: 'serial-ack', port: 0, bytes: 3 }]);
     expect(errors).toHaveLength(2);
   });
 });

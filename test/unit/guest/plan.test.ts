@@ -78,15 +78,22 @@ describe('Drives of a planned machine', () => {
   });
 
   it.each<[string, MachineDisk[], RegExp]>([
-    ['a third disk', [disk('xvda'), disk('xvdb'), disk('xvdc')], /no place for xvdc/],
-    ['a disk where the CD is', [disk('hdc')], /no place for hdc/],
     ['two names of one drive', [disk('hda'), disk('xvda')], /xvda and hda need the same drive/],
-    ['two CDs', [cdrom('hdc'), cdrom('hdd')], /the same drive/],
-    ['a second disk without a first', [disk('xvdb')], /needs a first one/],
+    ['two CDs', [cdrom('hdc'), cdrom('hdd')], /one CD drive; hdd would be a second/],
+    ['a disk where the CD is', [cdrom('hdc'), disk('hdc')], /the same drive/],
+    ['more than sixteen', [...'abcdefghijklmnopq'].map((letter) => disk(`xvd${letter}`)), /16 disks/],
     ['a floppy of another name', [floppy('fdc')], /no place for fdc/],
     ['a name every object has', [disk('constructor')], /no place for constructor/],
   ])('cannot be %s', (_name, disks, message) => {
     expect(() => planMachine(spec({ disks }))).toThrow(message);
+  });
+
+  it('beyond the two of the board are virtio disks, a second one without a first too', () => {
+    const three = planMachine(spec({ disks: [disk('xvda'), disk('xvdb'), disk('xvdc'), disk('sda')] }));
+    expect(three.drives.map(({ vdev }) => vdev)).toEqual(['xvda', 'xvdb']);
+    expect(three.disks.map(({ vdev }) => vdev)).toEqual(['xvdc', 'sda']);
+    const alone = planMachine(spec({ disks: [disk('xvdb')] }));
+    expect([alone.drives, alone.disks.map(({ vdev }) => vdev)]).toEqual([[], ['xvdb']]);
   });
 
   it('that are disks need an image', () => {
@@ -110,17 +117,17 @@ describe('The rest of a planned machine', () => {
     expect(planMachine(spec({ boot: { kind: 'firmware', order } })).bootOrder).toBe(code);
   });
 
-  it('has one network card with its address', () => {
-    expect(planMachine(spec({ nics: [nic('00:16:3e:0a:Ff:01')] })).nic).toEqual({
-      devid: 0,
-      mac: [0x00, 0x16, 0x3e, 0x0a, 0xff, 0x01],
-      model: 'virtio',
-    });
-    expect(planMachine(spec()).nic).toBeUndefined();
+  it('has network cards with their addresses; the first NE2000 is the board’s', () => {
+    const card = nic('00:16:3e:0a:Ff:01');
+    const old = { ...nic('00:16:3e:00:00:02'), devid: 1, model: 'ne2k' as const, linkUp: false };
+    const plan = planMachine(spec({ nics: [card, old] }));
+    expect(plan.nics).toEqual([{ devid: 0, mac: [0x00, 0x16, 0x3e, 0x0a, 0xff, 0x01], linkUp: true }]);
+    expect(plan.ne2k).toEqual({ devid: 1, mac: [0x00, 0x16, 0x3e, 0, 0, 2], linkUp: false });
+    expect(planMachine(spec()).nics).toEqual([]);
   });
 
   it.each([
-    ['two cards', [nic('00:16:3e:00:00:01'), nic('00:16:3e:00:00:02')]],
+    ['two cards of one number', [nic('00:16:3e:00:00:01'), nic('00:16:3e:00:00:02')]],
     ['an address that is none', [nic('00:16:3e:00:00')]],
     ['an address with more to it', [nic('00:16:3e:00:00:01\n')]],
   ])('cannot have %s', (_name, nics) => {
