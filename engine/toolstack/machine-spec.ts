@@ -108,7 +108,8 @@ export async function prepareSpec(
     // Room to grow is there from the start; the guest's balloon keeps it out of use.
     const wholeKiB = Math.max(memoryKiB, Math.min(config.maxMemoryKiB, maxMemoryKiB));
     const memory = { memoryKiB: wholeKiB, ...(wholeKiB > memoryKiB && { memoryTargetKiB: memoryKiB }) };
-    const spec = { name, uuid, ...memory, boot, disks, nics, videoRamKiB, acpi };
+    const rng = config.rng !== null;
+    const spec = { name, uuid, ...memory, boot, disks, nics, videoRamKiB, acpi, rng };
     return { spec, images, notes: differences(config) };
   } catch (error) {
     images.dispose();

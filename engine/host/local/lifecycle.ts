@@ -129,6 +129,7 @@ export class Lifecycle implements Runs {
       `d${domid} ${config.type} "${config.name}": created with ${config.memoryKiB} kB, 1 vCPU`,
     );
     live.onExit((exit) => this.#onExit(domain, live, exit));
+    live.onDevices(() => this.publish(domain));
     this.publish(domain);
     this.#host.hostChanged();
     await this.noteLive();

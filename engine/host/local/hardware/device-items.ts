@@ -146,6 +146,10 @@ export interface AnyRack {
   /** Names of those a configuration has. */
   keys(config: GuestConfig, id: string): string[];
   defaults(taken: Taken): DeviceDraft;
+  /** Throws DomusError for settings that do not go together. */
+  check(device: DeviceDraft): void;
+  /** The device of that name in a configuration: its place among those of its kind, its settings. */
+  find(config: GuestConfig, id: string, key: string): { index: number; settings: object } | null;
 }
 
 function rackOf<Kind extends AddableKind, Config>(rack: Rack<Kind, Config>): AnyRack {
@@ -157,6 +161,13 @@ function rackOf<Kind extends AddableKind, Config>(rack: Rack<Kind, Config>): Any
     items: (subject) => pairs(rack, subject).flatMap((pair) => item(rack, subject, pair)),
     keys: (config, id) => all(config, id).map((one) => device.key(one) ?? device.kind),
     defaults: (taken) => deviceDraft.parse({ kind: device.kind, settings: device.defaults(taken) }),
+    check: ({ settings }) => device.check(settings as Parameters<typeof device.check>[0]),
+    find(config, id, key) {
+      const devices = all(config, id);
+      const index = devices.findIndex((one) => (device.key(one) ?? device.kind) === key);
+      const found = devices[index];
+      return found === undefined ? null : { index, settings: device.settings(found) };
+    },
   };
 }
 
@@ -167,6 +178,6 @@ export const racks: Readonly<Record<AddableKind, AnyRack>> = {
   vfb: rackOf({ device: vfb, all: ({ screen }) => one(screen), absent: null }),
   channel: rackOf({ device: channel, all: ({ channels }) => channels, absent: only('channels') }),
   p9: rackOf({ device: p9, all: ({ shares }) => shares, absent: only('shared folders') }),
-  rng: rackOf({ device: rng, all: (config) => one(config.rng), absent: only('source of randomness') }),
+  rng: rackOf({ device: rng, all: (config) => one(config.rng), absent: null }),
   sound: rackOf({ device: sound, all: (config) => one(config.sound), absent: only('sound card') }),
 };

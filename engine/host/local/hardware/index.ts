@@ -1,10 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { type DeviceDraft, DomusError, type HardwareKind, type HardwareView } from '../../../api/index.ts';
+import {
+  type DeviceDraft,
+  DomusError,
+  type HardwareKind,
+  type HardwareScope,
+  type HardwareView,
+} from '../../../api/index.ts';
 import type { AddableKind } from '../../../device/device.ts';
-import type { HardwareTools } from '../../hardware.ts';
+import { fromMachineError } from '../../../toolstack/live-domain.ts';
+import type { HardwareChange, HardwareTools } from '../../hardware.ts';
+import type { Operation } from '../../host.ts';
 import type { HostContext } from '../context.ts';
 import { racks } from './device-items.ts';
-import { configs, subjectOf } from './subject.ts';
+import { changeItem, revertItem, type Values } from './changes.ts';
+import { renameDomain } from '../dom0/rename.ts';
+import { configs, type Subject, subjectOf } from './subject.ts';
+import { addDevice, nothing, removeDevice } from './verbs.ts';
 import { viewOf } from './view.ts';
 
 /** The hardware of the embedded host's domains. */
@@ -32,15 +43,78 @@ export class LocalHardware implements HardwareTools {
     });
   }
 
-  readonly add = notNow;
-  readonly remove = notNow;
-  readonly change = notNow;
-  readonly revert = notNow;
-  readonly insert = notNow;
-}
+  add(
+    domain: string,
+    request: { device: DeviceDraft; scope: HardwareScope },
+    op: Operation,
+  ): Promise<HardwareChange & { id: string }> {
+    return this.#alone(domain, op, (subject, signal) => addDevice(this.#host, subject, request, signal));
+  }
 
-function notNow(): Promise<never> {
-  return Promise.reject(new DomusError('ERROR_NI', 'Devices of the embedded host cannot be changed.'));
+  remove(
+    domain: string,
+    request: { id: string; scope: HardwareScope; force: boolean },
+    op: Operation,
+  ): Promise<HardwareChange> {
+    return this.#alone(domain, op, (subject, signal) => removeDevice(this.#host, subject, request, signal));
+  }
+
+  async change(
+    domain: string,
+    request: { id: string; values: Values; scope: HardwareScope },
+    op: Operation,
+  ): Promise<HardwareChange> {
+    const { name, ...values } = request.values;
+    // A name is more than a word in a file: it has its own way.
+    if (request.id === 'overview' && typeof name === 'string') {
+      await renameDomain(this.#host, domain, name, op);
+      if (Object.keys(values).length === 0) return nothing;
+      return this.#change(domain, { ...request, values }, op);
+    }
+    return this.#change(domain, request, op);
+  }
+
+  revert(
+    domain: string,
+    request: { id: string; fields: readonly string[] | undefined },
+    op: Operation,
+  ): Promise<HardwareChange> {
+    return this.#alone(domain, op, (subject) => revertItem(this.#host, subject, request, op));
+  }
+
+  insert(
+    domain: string,
+    { id, path, scope }: { id: string; path: string | null; scope: HardwareScope },
+    op: Operation,
+  ): Promise<HardwareChange> {
+    return this.#change(domain, { id, values: { path }, scope }, op);
+  }
+
+  #change(
+    domain: string,
+    request: { id: string; values: Values; scope: HardwareScope },
+    op: Operation,
+  ): Promise<HardwareChange> {
+    return this.#alone(domain, op, (subject) => changeItem(this.#host, subject, request, op));
+  }
+
+  /** One change at a time on one domain; the machine's own errors become ours. */
+  async #alone<T>(
+    id: string,
+    op: Operation,
+    work: (subject: Subject, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { domain } = subjectOf(this.#host, id);
+    try {
+      return await domain.exclusive.run('configuring', op.signal, (signal) =>
+        work(subjectOf(this.#host, id), signal),
+      );
+    } catch (error) {
+      throw fromMachineError(error);
+    } finally {
+      this.#host.domains.changed(domain);
+    }
+  }
 }
 
 const isAddable = (kind: HardwareKind): kind is AddableKind => kind in racks;
