@@ -48,7 +48,7 @@ async function changeable(
 
 /** Values as the settings' schema reads them. ERROR_INVAL with the schema's words and the field. */
 function checked(kind: HardwareKind, values: Values): Values {
-  const schema = hardwareSettings[kind as keyof typeof hardwareSettings].partial();
+  const schema = hardwareSettings[kind].partial();
   const parsed = schema.safeParse(values);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -122,7 +122,7 @@ function changedText(host: HostContext, subject: Subject, id: string, values: Va
   const [kind] = id.split(':') as [HardwareKind];
   if (isPart(kind, host.pcpus)) {
     const part = partsOf(host.pcpus)[kind];
-    return withOptions(file, part.options(values as never, definition.config.libxl));
+    return withOptions(file, part.options(values, definition.config.libxl));
   }
   const device = deviceOf(id);
   const found = racks[device.kind].find(definition.config, subject.domain.id, device.key);

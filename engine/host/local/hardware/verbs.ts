@@ -81,13 +81,8 @@ const keyFields: Partial<Record<AddableKind, string>> = { vbd: 'vdev', channel: 
 
 function named(subject: Subject, device: DeviceDraft): Fresh {
   const devid = device.kind === 'vif' ? freeDevid(subject) : -1;
-  const field = keyFields[device.kind];
-  const key =
-    device.kind === 'vif'
-      ? String(devid)
-      : field === undefined
-        ? null
-        : String((device.settings as Record<string, unknown>)[field]);
+  const own = device.kind in keyFields ? keyOf(device) : null;
+  const key = device.kind === 'vif' ? String(devid) : own;
   return { device, id: idOf(device.kind, key), devid };
 }
 
@@ -111,8 +106,12 @@ function checkNew(host: HostContext, subject: Subject, { device }: Fresh, config
   }
 }
 
-const keyOf = (device: DeviceDraft): string =>
-  String((device.settings as Record<string, unknown>)[keyFields[device.kind] ?? ''] ?? device.kind);
+/** What the settings call it; kinds there is one of are called as the kind. */
+function keyOf(device: DeviceDraft): string {
+  const settings: Readonly<Record<string, unknown>> = device.settings;
+  const key = settings[keyFields[device.kind] ?? ''];
+  return typeof key === 'string' ? key : device.kind;
+}
 
 /** Plugs the device into the running domain. */
 async function plug(
