@@ -14,6 +14,8 @@ export interface DomusBridge {
   openChannel(nonce: string, ticket: string): Promise<void>;
   /** Native file chooser; null when the person cancels. */
   chooseFile(options: { title: string; extensions?: readonly string[] }): Promise<string | null>;
+  /** Where a file that was dropped on the page is; null when it is nowhere on this computer. */
+  pathOf(file: object): string | null;
   /** Opens a window with nothing but the console of a domain. */
   openConsole(host: string, domain: string): void;
   /** Tells the shell which theme the page shows, so that native parts match. */

@@ -1,7 +1,7 @@
 /**
  * The bridge between the page and the shell (contract: api.ts). One file, because a sandboxed preload can load no other.
  */
-import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
+import { contextBridge, ipcRenderer, type IpcRendererEvent, webUtils } from 'electron';
 import type { DomusBridge, PortMessage } from './api.ts';
 
 /** The little of the page's world that this file touches; the rest of the program is checked without the DOM. */
@@ -37,6 +37,9 @@ const bridge: DomusBridge = {
   connect: (nonce) => ask('domus:connect', nonce),
   openChannel: (nonce, ticket) => ask('domus:open-channel', nonce, ticket),
   chooseFile: (options) => ipcRenderer.invoke('domus:choose-file', options) as Promise<string | null>,
+  pathOf(file) {
+    return webUtils.getPathForFile(file as Parameters<typeof webUtils.getPathForFile>[0]) || null;
+  },
   openConsole(host, domain) {
     void ipcRenderer.invoke('domus:open-console', host, domain);
   },

@@ -41,6 +41,7 @@ for (const { memory, says } of [
 ]) {
   test(`memory ${memory} is refused while typing`, async () => {
     await domus.button('New domain').click();
+    await domus.createStep('Resources');
     await dialog()
       .getByLabel(/Memory/)
       .fill(memory);
@@ -80,6 +81,7 @@ test('a name that is taken', async () => {
   const create = async (): Promise<void> => {
     await domus.button('New domain').click();
     await dialog().getByLabel('Name').fill('twin');
+    await domus.createStep('Screen and start');
     await dialog().getByText("Don't start").click();
     await dialog()
       .getByRole('button', { name: /^Create/ })

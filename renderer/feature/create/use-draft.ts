@@ -3,25 +3,33 @@ import type { ReadyImage } from '../../../engine/api/domain.ts';
 import type { DomainDraft } from '../../../engine/api/draft.ts';
 import type { ErrorData } from '../../../engine/api/error.ts';
 import type { HostInfo } from '../../../engine/api/host.ts';
-import { shellLine } from '../../action/xl.ts';
 import { toErrorData } from '../../client/error.ts';
 import { engineClient } from '../../client/session.ts';
 import { useDomainStore } from '../../store/domain.store.ts';
+import { readField } from '../config/cfg-fields.ts';
+import { type Copies, createLine } from './create-line.ts';
 import {
   checkForm,
-  fieldOfPath,
-  suggestedMemoryMiB,
-  suggestedName,
+  copiesOf,
+  errorPath,
+  firstNumber,
+  toDraft,
   type DraftErrors,
-  type DraftField,
   type DraftForm,
 } from './draft-form.ts';
+import { makeDomains } from './make-domains.ts';
+import { emptyForm, suggestedMemoryMiB, suggestedName } from './suggest.ts';
+import { followDrives } from './use-drives.ts';
+import { type Medium, useMedium } from './use-medium.ts';
 
 export interface DraftState {
+  readonly host: HostInfo;
   readonly form: DraftForm;
   readonly images: Readonly<ShallowRef<readonly ReadyImage[]>>;
-  /** null while something is wrong. */
+  readonly medium: Medium;
+  /** null while something is wrong, and for an xl.cfg file. */
   readonly draft: ComputedRef<DomainDraft | null>;
+  readonly copies: ComputedRef<Copies>;
   /** What to show at the fields: only those the person has dealt with, or all after a try. */
   readonly errors: ComputedRef<DraftErrors>;
   /** A refusal that belongs to no field. */
@@ -29,62 +37,38 @@ export interface DraftState {
   readonly busy: Readonly<Ref<boolean>>;
   /** The line that does the same; null when the domain is only defined. */
   readonly command: ComputedRef<string | null>;
-  touch(field: DraftField): void;
-  /** Creates the domain; its id, or null when it was refused. */
-  submit(): Promise<string | null>;
+  touch(path: string): void;
+  isTouched(path: string): boolean;
+  /** Creates it; ids of the new domains, or null when it was refused. */
+  submit(): Promise<readonly string[] | null>;
 }
 
-function emptyForm(host: HostInfo): DraftForm {
-  const bridge = host.bridges.includes('xenbr0') ? 'xenbr0' : (host.bridges[0] ?? '');
-  return {
-    kind: 'image',
-    name: '',
-    memoryMiB: '',
-    bridge,
-    image: '',
-    kernel: '',
-    ramdisk: '',
-    cmdline: 'console=ttyS0',
-    disk: '',
-    iso: '',
-    after: 'run',
-  };
-}
+const mediumOf = ({ kind, disk, iso, kernel }: DraftForm): string =>
+  kind === 'disk' ? disk : kind === 'iso' ? iso : kind === 'kernel' ? kernel : '';
 
-/** The New domain form: suggestions until the person types, checks as they type, and what the engine says to it. */
-export function useDraft(host: HostInfo): DraftState {
-  const domains = useDomainStore();
-  const form = reactive(emptyForm(host));
-  const images = shallowRef<readonly ReadyImage[]>([]);
-  const touched = reactive(new Set<DraftField>());
-  const tried = ref(false);
-  const busy = ref(false);
-  const refusal = shallowRef<ErrorData | null>(null);
-  const refusedField = shallowRef<{ field: DraftField; value: string; message: string } | null>(null);
-  let created = '';
-
-  // The domain being made is not "taken" by itself while the dialog waits for its start.
-  const taken = computed(
-    () =>
-      new Set(
-        domains
-          .ofHost(host.id)
-          .map(({ name }) => name)
-          .filter((name) => name !== created),
-      ),
-  );
-  const checked = computed(() => checkForm(form, taken.value, host.kind));
-
+/** Suggestions hold until the person types something else. */
+function followSuggestions(
+  { form, images, medium, isTouched }: Pick<DraftState, 'form' | 'images' | 'medium' | 'isTouched'>,
+  taken: ComputedRef<ReadonlySet<string>>,
+  busy: Ref<boolean>,
+): void {
   watch(
-    () => [form.kind, form.disk, form.iso, form.image, images.value, taken.value] as const,
+    () => [
+      ...[form.kind, form.disk, form.iso, form.image, form.copies],
+      ...[images.value, taken.value, medium.info.value],
+    ],
     () => {
       if (busy.value) return;
-      if (!touched.has('name')) form.name = suggestedName(form, taken.value);
-      if (!touched.has('memoryMiB')) form.memoryMiB = String(suggestedMemoryMiB(form, images.value));
+      if (!isTouched('name')) form.name = suggestedName(form, taken.value, copiesOf(form) ?? 1);
+      if (!isTouched('memoryMiB'))
+        form.memoryMiB = String(suggestedMemoryMiB(form, images.value, medium.info.value));
     },
     { immediate: true },
   );
+}
 
+function readyImages(form: DraftForm, host: HostInfo, refusal: ShallowRef<ErrorData | null>) {
+  const images = shallowRef<readonly ReadyImage[]>([]);
   engineClient()
     .image.list({ host: host.id })
     .then((list) => {
@@ -93,51 +77,78 @@ export function useDraft(host: HostInfo): DraftState {
       if (list.length === 0 && form.kind === 'image') form.kind = 'kernel';
     })
     .catch((error: unknown) => (refusal.value = toErrorData(error)));
+  return images;
+}
+
+/** The New domain form: suggestions until the person types, checks as they type, and what the engine says to it. */
+export function useDraft(host: HostInfo): DraftState {
+  const form = reactive(emptyForm(host));
+  const touched = reactive(new Set<string>());
+  const tried = ref(false);
+  const busy = ref(false);
+  const refusal = shallowRef<ErrorData | null>(null);
+  /** What the engine had against a field, for as long as the form is as it was then. */
+  const refused = shallowRef<{ path: string; message: string; form: string } | null>(null);
+  const images = readyImages(form, host, refusal);
+  const medium = useMedium(host.id, () => mediumOf(form));
+  const isTouched = (path: string): boolean => touched.has(path);
+
+  // The domains being made are not "taken" by themselves while the dialog waits for their start.
+  const names = () =>
+    new Set(
+      useDomainStore()
+        .ofHost(host.id)
+        .map(({ name }) => name),
+    );
+  const before = shallowRef(names());
+  const taken = computed<ReadonlySet<string>>(() => (busy.value ? before.value : names()));
+  const checked = computed(() => checkForm(form, taken.value, host.kind));
+  const stamp = computed(() => JSON.stringify(toDraft(form)));
+
+  followSuggestions({ form, images, medium, isTouched }, taken, busy);
+  followDrives(form, isTouched);
 
   const errors = computed<DraftErrors>(() => {
-    const shown: DraftErrors = {};
-    for (const [field, message] of Object.entries(checked.value.errors) as [DraftField, string][])
-      if (tried.value || touched.has(field)) shown[field] = message;
-    const refused = refusedField.value;
-    if (refused && form[refused.field] === refused.value) shown[refused.field] ??= refused.message;
-    return shown;
+    if (form.kind === 'config')
+      return tried.value && form.config.trim() === ''
+        ? { config: 'Choose a file, drop it here, or paste it.' }
+        : {};
+    const shown = Object.entries(checked.value.errors).filter(([path]) => tried.value || touched.has(path));
+    const own = refused.value;
+    return {
+      ...(own && own.form === stamp.value ? { [own.path]: own.message } : {}),
+      ...Object.fromEntries(shown),
+    };
   });
-
+  const copies = computed<Copies>(() => {
+    const count = copiesOf(form) ?? 1;
+    return { count, first: firstNumber(form.name.trim(), count, taken.value) };
+  });
   const command = computed(() => {
-    const path = `/etc/xen/${form.name.trim() || 'NAME'}.cfg`;
-    if (form.after === 'off') return null;
-    return form.after === 'paused' ? shellLine('xl', 'create', '-p', path) : shellLine('xl', 'create', path);
+    const own = form.kind === 'config' ? readField(form.config, 'name') : null;
+    const name = own && 'value' in own ? own.value : form.name.trim();
+    return createLine(name, form.kind === 'config' ? { count: 1, first: 1 } : copies.value, form.after);
   });
 
   function refuse(thrown: unknown): void {
     const data = toErrorData(thrown);
-    const field = data.field ? fieldOfPath(data.field) : null;
-    if (!field) {
-      refusal.value = data;
-      return;
-    }
+    const path = data.field === undefined || form.kind === 'config' ? null : errorPath(data.field);
     const message = [data.message, data.fix].filter(Boolean).join(' ');
-    refusedField.value = { field, value: form[field], message };
+    if (path === null) refusal.value = data;
+    else refused.value = { path, message, form: stamp.value };
   }
 
-  async function submit(): Promise<string | null> {
+  async function submit(): Promise<readonly string[] | null> {
     tried.value = true;
     const { draft } = checked.value;
-    if (!draft || busy.value) return null;
+    if (busy.value || (form.kind === 'config' ? form.config.trim() === '' : !draft)) return null;
+    before.value = names();
+    const request = { copies: copies.value, after: form.after, command: command.value };
     busy.value = true;
     refusal.value = null;
-    created = draft.name;
     try {
-      const { domain } = await engineClient().domain.create({
-        host: host.id,
-        draft,
-        start: form.after !== 'off',
-        paused: form.after === 'paused',
-        ...(command.value === null ? {} : { command: command.value }),
-      });
-      return domain;
+      return await makeDomains(host.id, form.kind === 'config' ? form.config : draft, request);
     } catch (thrown) {
-      created = '';
       refuse(thrown);
       return null;
     } finally {
@@ -146,14 +157,8 @@ export function useDraft(host: HostInfo): DraftState {
   }
 
   return {
-    form,
-    images,
-    draft: computed(() => checked.value.draft),
-    errors,
-    refusal,
-    busy,
-    command,
-    touch: (field) => void touched.add(field),
-    submit,
+    ...{ host, form, images, medium, errors, refusal, busy, command, copies, isTouched, submit },
+    draft: computed(() => (form.kind === 'config' ? null : checked.value.draft)),
+    touch: (path) => void touched.add(path),
   };
 }

@@ -38,6 +38,12 @@ export class DomusWindow {
     await expect(this.row(/Domain-0/)).toBeVisible();
   }
 
+  /** Goes to a step of the New domain dialog. */
+  async createStep(name: string): Promise<void> {
+    const rail = this.page.getByRole('navigation', { name: 'Steps' });
+    await rail.getByRole('button', { name: new RegExp(`^${name}`) }).click();
+  }
+
   /** New domain → name → Enter: the ready-made Linux, started. */
   async createReadyMade(name: string): Promise<void> {
     await this.button('New domain').click();

@@ -101,8 +101,10 @@ export function pageRuntime(preload: Preload, platform: string): void {
       Object.defineProperty(page, name, { value, enumerable: true });
     },
   };
+  /** A page without a shell around it is never told where a file is. */
+  const webUtils = { getPathForFile: (): string => '' };
   const load = (name: string): unknown => {
-    if (name === 'electron') return { contextBridge, ipcRenderer };
+    if (name === 'electron') return { contextBridge, ipcRenderer, webUtils };
     throw new Error(`a sandboxed preload cannot load ${name}`);
   };
   preload(load, { platform }, { exports: {} }, {});

@@ -5,7 +5,7 @@ import {
   hardwareKind,
   hardwareSettings,
 } from '../../../../engine/api/hardware.ts';
-import { valueText, wordsOf } from '../../../../renderer/feature/hardware/field-words.ts';
+import { valueText, wordsOf } from '../../../../renderer/feature/form/field-words.ts';
 import { pendingItems } from '../../../../renderer/feature/hardware/pending.ts';
 
 const aField = (name: string, patch: Partial<HardwareField> = {}): HardwareField => ({

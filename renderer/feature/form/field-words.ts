@@ -8,7 +8,7 @@ export interface FieldWords {
   readonly unit?: string;
   readonly hint?: string;
   /** A control of its own, where what the schema says of the value is not enough. */
-  readonly control?: 'file' | 'bridge' | 'password' | 'action' | 'long';
+  readonly control?: 'file' | 'bridge' | 'mac' | 'password' | 'action' | 'long';
   /** For `file`: endings of the files that may be meant. */
   readonly extensions?: readonly string[];
 }
@@ -69,7 +69,7 @@ const words: Readonly<Record<HardwareKind, Words>> = {
     pci: { label: 'PCI address' },
   },
   vif: {
-    mac: { label: 'MAC address', none: 'made up at start' },
+    mac: { label: 'MAC address', none: 'made up at start', control: 'mac' },
     bridge: { label: 'Bridge', control: 'bridge' },
     model: { label: 'Model', none: 'as by default' },
     ip: { label: 'IP addresses', none: 'any', hint: 'Only these may be used, where the script sees to it.' },
@@ -91,7 +91,7 @@ const words: Readonly<Record<HardwareKind, Words>> = {
     vnc: { label: 'VNC server' },
     listen: { label: 'Listens on', hint: '127.0.0.1: this computer only; 0.0.0.0: everybody.' },
     port: { label: 'Port', none: 'the first free one from 5900 on' },
-    password: { label: 'Password', none: 'unchanged', control: 'password' },
+    password: { label: 'Password', none: 'none', control: 'password' },
     vga: { label: 'Adapter' },
     videoRamMiB: { label: 'Video memory', unit: 'MiB' },
     keymap: { label: 'Keyboard', none: 'as the viewer has it' },
