@@ -198,14 +198,22 @@ export function addToFile(file: ConfigFile, { kind, settings }: DeviceDraft, dev
   return followOwn(file, list, addListItem(document, list.option, item), null, settings);
 }
 
+/** The settings of one device before and after a change, and those that somebody asked for. */
+export interface Changed<Kind extends AddableKind> {
+  readonly before: DeviceSettings[Kind];
+  readonly after: DeviceSettings[Kind];
+  readonly named: Partial<DeviceSettings[Kind]>;
+}
+
 /** The text with the settings of one device changed; `index` is its place among those of its kind. */
 export function changeInFile<Kind extends AddableKind>(
   file: ConfigFile,
   kind: Kind,
   index: number,
-  settings: { readonly before: DeviceSettings[Kind]; readonly after: DeviceSettings[Kind] },
+  settings: Changed<Kind>,
 ): string {
-  if (kind === 'vfb') return editScreen(file, changedOnly(settings.before, settings.after));
+  // What a screen has is only partly known: passwords are never read back.
+  if (kind === 'vfb') return editScreen(file, settings.named);
   const list = listOf(kind);
   if (!list) return withOptions(file, optionsOf(kind, settings.after, file));
   const document = parse(file);
@@ -238,10 +246,4 @@ function withDevid(item: string, devid: number): string {
   const { nic } = parseVif(item);
   if (nic.devid !== undefined) return item;
   return item.trim() === '' ? `devid=${devid}` : `${item},devid=${devid}`;
-}
-
-function changedOnly<T extends object>(before: T, after: T): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(after).filter(([key, value]) => value !== before[key as keyof T]),
-  ) as Partial<T>;
 }

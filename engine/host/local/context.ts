@@ -46,6 +46,8 @@ export interface HostContext {
   readonly log: HostLog;
   /** Replaces the text of a configured domain's file and takes it over. */
   replaceDefinition(definition: Definition, text: string): Promise<void>;
+  /** Takes over what has changed in /etc/xen. */
+  rescan(): Promise<void>;
   /** Domains came, went or changed size: tells the sink the host's figures and divides the CPUs anew. */
   hostChanged(): void;
 }

@@ -106,6 +106,7 @@ export async function createLocalHost(options: LocalHostOptions): Promise<Host> 
       await context.definitions.replace(definition, text);
       await authoring.rescan();
     },
+    rescan: () => authoring.rescan(),
     warnings,
     sink,
     timing: { ...defaultTiming, ...options.timing },

@@ -92,7 +92,7 @@ describe('a disk', () => {
     [
       'an image that is not there',
       async () => ({ kind: 'vbd', settings: { vdev: 'xvdc', path: `${images}/none.img` } }),
-      { code: 'ERROR_NOTFOUND', field: 'disk' },
+      { code: 'ERROR_NOTFOUND', field: 'path' },
     ],
     [
       'an image of another format',
@@ -100,7 +100,7 @@ describe('a disk', () => {
         kind: 'vbd',
         settings: { vdev: 'xvdc', path: await image('raw.img', 1), format: 'qcow2' },
       }),
-      { code: 'ERROR_INVAL', field: 'disk' },
+      { code: 'ERROR_INVAL', field: 'path' },
     ],
     ['no image', async () => ({ kind: 'vbd', settings: { vdev: 'xvdc' } }), { field: 'path' }],
     [

@@ -3,7 +3,7 @@ import { parseConfig, setOption } from '../../../xlcfg/index.ts';
 import type { Operation } from '../../host.ts';
 import type { HostContext } from '../context.ts';
 
-function checkName(host: HostContext, id: string, name: string): void {
+export function checkName(host: HostContext, id: string, name: string): void {
   if (name === 'Domain-0' || /^\s*$/.test(name) || /[\x00-\x1f\x7f]/.test(name)) {
     throw new DomusError('ERROR_INVAL', `A domain cannot be called "${name}".`, { field: 'name' });
   }

@@ -1,4 +1,4 @@
-import { type DeviceDraft, deviceDraft, type HardwareItem } from '../../../api/index.ts';
+import { type DeviceDraft, deviceDraft, type DeviceSettings, type HardwareItem } from '../../../api/index.ts';
 import { channel } from '../../../device/channel/index.ts';
 import { type AddableKind, type DeviceKind, idOf, type Taken } from '../../../device/device.ts';
 import { fieldsOf, type Rules, shown, type Values } from '../../../device/fields.ts';
@@ -20,8 +20,12 @@ import { configs, type Subject } from './subject.ts';
 /** A kind of device: where a configuration has them, and what the embedded host knows of those that run. */
 interface Rack<Kind extends AddableKind, Config> {
   readonly device: DeviceKind<Kind, Config>;
-  /** Those of a configuration, with what a start fills in. */
-  readonly all: (config: GuestConfig, id: string) => readonly Config[];
+  /** Those of a configuration, as it says. */
+  readonly all: (config: GuestConfig) => readonly Config[];
+  /** One of them with what a start fills in; `id` is the domain's. */
+  readonly filled?: (config: Config, guest: GuestConfig, id: string) => Config;
+  /** Settings that a file has no words for: there is nothing to compare those that run with. */
+  readonly unwritten?: readonly string[];
   /** Does the embedded machine have such devices at all? Else they are only in the file, for other hosts. */
   readonly absent: string | null;
   /** Of one that runs: why it cannot be taken out. */
@@ -54,12 +58,13 @@ const vbdRack: Rack<'vbd', DiskConfig> = {
 
 const vifRack: Rack<'vif', NicConfig> = {
   device: vif,
-  all: ({ nics, boot }, id) =>
-    nics.map((nic) => ({
-      ...nic,
-      mac: nic.mac ?? stableMac(id, nic.devid),
-      model: nic.model ?? defaultNicModel(boot),
-    })),
+  all: ({ nics }) => nics,
+  filled: (nic, { boot }, id) => ({
+    ...nic,
+    mac: nic.mac ?? stableMac(id, nic.devid),
+    model: nic.model ?? defaultNicModel(boot),
+  }),
+  unwritten: ['link'],
   absent: null,
   fixed(live, { devid }) {
     if (!live.machine.detachNic) return 'This machine cannot lose a network card while it runs.';
@@ -81,12 +86,14 @@ interface Pair<Config> {
 
 /** Devices of one kind, those that run and those of the file matched by what tells them apart. */
 function pairs<Kind extends AddableKind, Config>(
-  { device, all, absent }: Rack<Kind, Config>,
+  { device, all, filled = (config) => config, absent }: Rack<Kind, Config>,
   subject: Subject,
 ): Pair<Config>[] {
   const { live, configured } = configs(subject);
-  const running = live && absent === null ? all(live, subject.domain.id) : [];
-  const inFile = configured ? all(configured, subject.domain.id) : [];
+  const filledIn = (guest: GuestConfig): Config[] =>
+    all(guest).map((config) => filled(config, guest, subject.domain.id));
+  const running = live && absent === null ? filledIn(live) : [];
+  const inFile = configured ? filledIn(configured) : [];
   const keys = new Set([...running, ...inFile].map((config) => device.key(config)));
   return [...keys].map((key) => ({
     key,
@@ -119,7 +126,7 @@ function item<Kind extends AddableKind, Config>(
       fields: [
         ...fieldsOf(device.rules(config, { type, running: running !== undefined }) as Rules<Values>, {
           live: settings(running),
-          configured: settings(configured),
+          configured: running === undefined ? settings(configured) : written(rack, settings(configured)),
           hasFile: subject.definition !== null,
         }),
         ...shown('The host decides it.', more),
@@ -131,43 +138,51 @@ function item<Kind extends AddableKind, Config>(
   ];
 }
 
+const written = (
+  { unwritten = [] }: { readonly unwritten?: readonly string[] },
+  settings: Values | undefined,
+): Values | undefined =>
+  settings && Object.fromEntries(Object.entries(settings).filter(([name]) => !unwritten.includes(name)));
+
 const fixedWhy = <Kind extends AddableKind, Config>(
   { fixed, device }: Rack<Kind, Config>,
   live: LiveDomain,
   config: Config,
 ): string | null => (fixed ? fixed(live, config) : `${device.name(config)} stays until the domain is off.`);
 
+/** A device of a configuration, as it says; `key` is the kind's name where there is one only. */
+export interface Entry {
+  readonly key: string;
+  readonly settings: Values;
+}
+
 /** A rack for those who need not know what its devices are made of. */
 export interface AnyRack {
   readonly kind: AddableKind;
   readonly title: string;
   readonly absent: string | null;
+  /** Settings that a file has no words for. */
+  readonly unwritten: readonly string[];
   items(subject: Subject): HardwareItem[];
-  /** Names of those a configuration has. */
-  keys(config: GuestConfig, id: string): string[];
+  /** Those a configuration has, in its order. */
+  entries(config: GuestConfig): Entry[];
   defaults(taken: Taken): DeviceDraft;
   /** Throws DomusError for settings that do not go together. */
-  check(device: DeviceDraft): void;
-  /** The device of that name in a configuration: its place among those of its kind, its settings. */
-  find(config: GuestConfig, id: string, key: string): { index: number; settings: object } | null;
+  check(settings: Values): void;
 }
 
 function rackOf<Kind extends AddableKind, Config>(rack: Rack<Kind, Config>): AnyRack {
-  const { device, all, absent } = rack;
+  const { device, all, absent, unwritten = [] } = rack;
   return {
     kind: device.kind,
     title: device.title,
     absent,
+    unwritten,
     items: (subject) => pairs(rack, subject).flatMap((pair) => item(rack, subject, pair)),
-    keys: (config, id) => all(config, id).map((one) => device.key(one) ?? device.kind),
+    entries: (config) =>
+      all(config).map((one) => ({ key: device.key(one) ?? device.kind, settings: device.settings(one) })),
     defaults: (taken) => deviceDraft.parse({ kind: device.kind, settings: device.defaults(taken) }),
-    check: ({ settings }) => device.check(settings as Parameters<typeof device.check>[0]),
-    find(config, id, key) {
-      const devices = all(config, id);
-      const index = devices.findIndex((one) => (device.key(one) ?? device.kind) === key);
-      const found = devices[index];
-      return found === undefined ? null : { index, settings: device.settings(found) };
-    },
+    check: (settings) => device.check(settings as DeviceSettings[Kind]),
   };
 }
 

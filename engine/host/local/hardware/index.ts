@@ -2,21 +2,24 @@ import { randomBytes } from 'node:crypto';
 import {
   type DeviceDraft,
   DomusError,
+  type FieldValue,
+  type HardwareItem,
   type HardwareKind,
   type HardwareScope,
   type HardwareView,
 } from '../../../api/index.ts';
 import type { AddableKind } from '../../../device/device.ts';
-import { fromMachineError } from '../../../toolstack/live-domain.ts';
 import type { HardwareChange, HardwareTools } from '../../hardware.ts';
-import type { Operation } from '../../host.ts';
+import type { Operation } from '../../operation.ts';
 import type { HostContext } from '../context.ts';
+import { carryOut, type Places, type Prepared } from './carry-out.ts';
+import { findItem, prepareInsert, prepareRevert, prepareValues } from './changes.ts';
+import { isDevice, prepareAdd, prepareRemove } from './device-changes.ts';
 import { racks } from './device-items.ts';
-import { changeItem, revertItem, type Values } from './changes.ts';
-import { renameDomain } from '../dom0/rename.ts';
-import { configs, type Subject, subjectOf } from './subject.ts';
-import { addDevice, nothing, removeDevice } from './verbs.ts';
+import { configs, subjectOf } from './subject.ts';
 import { viewOf } from './view.ts';
+
+type PrepareItem = (places: Places, item: HardwareItem) => Prepared | Promise<Prepared>;
 
 /** The hardware of the embedded host's domains. */
 export class LocalHardware implements HardwareTools {
@@ -35,85 +38,75 @@ export class LocalHardware implements HardwareTools {
     if (!isAddable(kind))
       throw new DomusError('ERROR_INVAL', `A ${kind} cannot be added.`, { field: 'kind' });
     const { live, configured } = configs(subject);
-    const taken = [live, configured].flatMap((config) => (config ? racks[kind].keys(config, domain) : []));
+    const taken = [live, configured].flatMap((config) => (config ? racks[kind].entries(config) : []));
     return racks[kind].defaults({
-      keys: [...new Set(taken)],
+      keys: [...new Set(taken.map(({ key }) => key))],
       bridges: [...this.#host.toolstack.bridges.keys()],
       random: (count) => randomBytes(count),
     });
   }
 
-  add(
+  async add(
     domain: string,
-    request: { device: DeviceDraft; scope: HardwareScope },
+    { device, scope }: { device: DeviceDraft; scope: HardwareScope },
     op: Operation,
   ): Promise<HardwareChange & { id: string }> {
-    return this.#alone(domain, op, (subject, signal) => addDevice(this.#host, subject, request, signal));
+    const prepare = (places: Places) => prepareAdd(this.#host, places, device);
+    const { plugged, prepared } = await carryOut(this.#host, domain, scope, op, prepare);
+    return { hint: plugged.hint, id: prepared.id };
   }
 
-  remove(
+  async remove(
     domain: string,
     request: { id: string; scope: HardwareScope; force: boolean },
     op: Operation,
   ): Promise<HardwareChange> {
-    return this.#alone(domain, op, (subject, signal) => removeDevice(this.#host, subject, request, signal));
+    return this.#onItem(domain, request, op, (places, item) => {
+      if (isDevice(item)) return prepareRemove(places, item, request.force);
+      throw new DomusError('ERROR_INVAL', `${item.title} stays: every domain has this.`, { field: 'id' });
+    });
   }
 
   async change(
     domain: string,
-    request: { id: string; values: Values; scope: HardwareScope },
+    request: { id: string; values: Readonly<Record<string, FieldValue>>; scope: HardwareScope },
     op: Operation,
   ): Promise<HardwareChange> {
-    const { name, ...values } = request.values;
-    // A name is more than a word in a file: it has its own way.
-    if (request.id === 'overview' && typeof name === 'string') {
-      await renameDomain(this.#host, domain, name, op);
-      if (Object.keys(values).length === 0) return nothing;
-      return this.#change(domain, { ...request, values }, op);
-    }
-    return this.#change(domain, request, op);
+    return this.#onItem(domain, request, op, (places, item) =>
+      prepareValues(this.#host, places, item, request.values, op),
+    );
   }
 
-  revert(
+  async revert(
     domain: string,
-    request: { id: string; fields: readonly string[] | undefined },
+    { id, fields }: { id: string; fields: readonly string[] | undefined },
     op: Operation,
   ): Promise<HardwareChange> {
-    return this.#alone(domain, op, (subject) => revertItem(this.#host, subject, request, op));
+    return this.#onItem(domain, { id, scope: 'next' }, op, (places, item) =>
+      prepareRevert(this.#host, places, item, fields, op),
+    );
   }
 
-  insert(
+  async insert(
     domain: string,
-    { id, path, scope }: { id: string; path: string | null; scope: HardwareScope },
+    request: { id: string; path: string | null; scope: HardwareScope },
     op: Operation,
   ): Promise<HardwareChange> {
-    return this.#change(domain, { id, values: { path }, scope }, op);
+    return this.#onItem(domain, request, op, (places, item) =>
+      prepareInsert(this.#host, places, item, request.path),
+    );
   }
 
-  #change(
+  async #onItem(
     domain: string,
-    request: { id: string; values: Values; scope: HardwareScope },
+    { id, scope }: { id: string; scope: HardwareScope },
     op: Operation,
+    prepare: PrepareItem,
   ): Promise<HardwareChange> {
-    return this.#alone(domain, op, (subject) => changeItem(this.#host, subject, request, op));
-  }
-
-  /** One change at a time on one domain; the machine's own errors become ours. */
-  async #alone<T>(
-    id: string,
-    op: Operation,
-    work: (subject: Subject, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const { domain } = subjectOf(this.#host, id);
-    try {
-      return await domain.exclusive.run('configuring', op.signal, (signal) =>
-        work(subjectOf(this.#host, id), signal),
-      );
-    } catch (error) {
-      throw fromMachineError(error);
-    } finally {
-      this.#host.domains.changed(domain);
-    }
+    const { plugged } = await carryOut(this.#host, domain, scope, op, async (places) =>
+      prepare(places, await findItem(this.#host, places, id)),
+    );
+    return { hint: plugged.hint };
   }
 }
 

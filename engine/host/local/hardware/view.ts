@@ -1,7 +1,6 @@
 import type { HardwareView } from '../../../api/index.ts';
 import type { AddableKind } from '../../../device/device.ts';
-import { domainPath } from '../../../xenstore/index.ts';
-import type { LiveDomain } from '../../../toolstack/live-domain.ts';
+import { hasAgent } from '../../../toolstack/xenbus.ts';
 import type { HostContext } from '../context.ts';
 import { racks } from './device-items.ts';
 import { partItems } from './part-items.ts';
@@ -9,10 +8,6 @@ import type { Subject } from './subject.ts';
 
 /** Most items the contract shows. */
 const maxItems = 200;
-
-/** Has something in the guest said that it listens to the store? The ready-made guest's agent rescans buses by itself. */
-export const hasAgent = ({ store, domid }: LiveDomain): boolean =>
-  store.tryRead(`${domainPath(domid)}/control/feature-poweroff`) === '1';
 
 /** Kinds there can be one of in a domain. */
 const single: readonly AddableKind[] = ['vfb', 'rng', 'sound'];
@@ -32,7 +27,7 @@ export function whyNotLive(kind: AddableKind, { domain, live }: Subject): string
 export function whyNotConfigured(kind: AddableKind, { domain, definition }: Subject): string | null {
   if (!definition) return `${domain.name} has no configuration file.`;
   const { config } = definition;
-  if (single.includes(kind) && racks[kind].keys(config, domain.id).length > 0) return 'It has one already.';
+  if (single.includes(kind) && racks[kind].entries(config).length > 0) return 'It has one already.';
   if (kind === 'sound' && config.type !== 'hvm') return 'Only HVM guests have sound cards.';
   return null;
 }
@@ -50,6 +45,6 @@ export async function viewOf(host: HostContext, subject: Subject): Promise<Hardw
       live: whyNotLive(kind, subject),
       configured: whyNotConfigured(kind, subject),
     })),
-    agent: subject.live !== null && hasAgent(subject.live),
+    agent: subject.live !== null && hasAgent(subject.live.store, subject.live.domid),
   };
 }
