@@ -94,7 +94,8 @@ export async function prepareChange(
   values: Values,
 ): Promise<Prepared> {
   const { name, id } = subject.domain;
-  const { unwritten, check } = racks[item.kind];
+  const rack = racks[item.kind];
+  const { unwritten } = rack;
   const written = Object.fromEntries(Object.entries(values).filter(([key]) => !unwritten.includes(key)));
   const [unsaid] = Object.keys(values).filter((key) => unwritten.includes(key));
   if (!live && unsaid !== undefined) {
@@ -114,7 +115,7 @@ export async function prepareChange(
   if (!file || Object.keys(written).length === 0) return { text: null, live: step, said };
   const { index, settings: before } = inFile(file.config, item);
   const after = { ...before, ...written };
-  check(after);
+  rack.check(after);
   checkUnique(file.config, item.kind, after, keyOf(item));
   if (typeof written['mac'] === 'string') checkMacFree(host, written['mac'], { id, key: keyOf(item) });
   if (startNeeds.some((key) => key in written)) await checkStart(host, item.kind, after);
