@@ -14,8 +14,8 @@ const common = {
   target: 'node20',
   sourcemap: true,
   logLevel: 'warning',
-  // Of ssh2: compiled helpers that it does without.
-  external: ['electron', 'node-pty', 'cpu-features', '*.node'],
+  // Of ssh2: compiled helpers that it does without. The keyring is compiled too, and does without itself.
+  external: ['electron', 'node-pty', '@napi-rs/keyring', 'cpu-features', '*.node'],
   define: { __DOMUS_VERSION__: JSON.stringify(version) },
 };
 
@@ -36,6 +36,7 @@ const parts = {
       entryPoints: {
         engine: 'engine/entry/engine.ts',
         'guest-worker': 'engine/entry/guest-worker.ts',
+        'key-worker': 'engine/entry/key-worker.ts',
         lab: 'engine/entry/lab.ts',
       },
       outdir: 'dist/engine',

@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { createV86Factory } from '../guest/v86/factory.ts';
 import type { HostSink } from '../host/host.ts';
-import { fixedHosts, type HostRegistry } from '../host/host-registry.ts';
+import type { HostRegistry } from '../host/host-registry.ts';
+import { HostsFile } from '../host/registry/hosts-file.ts';
+import { Registry, type RemoteHosts } from '../host/registry/registry.ts';
 import { createLocalHost } from '../host/local/index.ts';
 import { XenStore } from '../xenstore/index.ts';
 import { hostDirectory } from './options.ts';
@@ -58,7 +60,30 @@ export async function createHosts(
     await closeStore();
     await machineFactory.dispose();
   };
-  return { registry: fixedHosts([local]), dispose };
+  const file = new HostsFile(join(stateDirectory, 'hosts.json'));
+  const problem = await file.load();
+  if (problem !== null) log('hosts')('warn', problem);
+  const registry = await Registry.open([local], file, remoteHosts(stateDirectory, log('hosts')), sink);
+  return { registry, dispose };
+}
+
+/** What speaks SSH is loaded with the first host that needs it. */
+function remoteHosts(
+  stateDirectory: string,
+  log: (level: 'info' | 'warn' | 'error', text: string) => void,
+): RemoteHosts {
+  const load = async (): Promise<RemoteHosts> => {
+    const { signerWith, xenHosts } = await import('../host/xen/index.ts');
+    return xenHosts({ stateDirectory, signer: signerWith(built('./key-worker.js')), log });
+  };
+  let loading: Promise<RemoteHosts> | undefined;
+  const loaded = (): Promise<RemoteHosts> => (loading ??= load());
+  return {
+    make: async (...args) => (await loaded()).make(...args),
+    examine: async (...args) => (await loaded()).examine(...args),
+    sshAliases: async () => (await loaded()).sshAliases(),
+    secretStore: async () => (await loaded()).secretStore(),
+  };
 }
 
 /** The XenStore's socket. Where the system has no Unix sockets, or the path is too long for one, the host runs without. */

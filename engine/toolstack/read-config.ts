@@ -97,6 +97,20 @@ export function readGuestConfig(text: string, source: string, pcpus: number): Re
   return { config: guest, warnings };
 }
 
+/**
+ * The same from libxl's own JSON, as `xl list -l` prints it of a running domain (numbers and words only, no options of ours).
+ * null: it cannot be made sense of.
+ */
+export function readRunningConfig(json: Readonly<Record<string, unknown>>): GuestConfig | null {
+  const parsed = libxlConfig.safeParse(json);
+  if (!parsed.success) return null;
+  try {
+    return toGuestConfig(parsed.data, json as DomainConfig, { sharedDisks: [], readOnlyShares: [] });
+  } catch {
+    return null;
+  }
+}
+
 function checkName(name: string, source: string): void {
   const fail = (why: string): never => {
     throw new DomusError('ERROR_INVAL', `${source}: ${why}`, { field: 'name' });

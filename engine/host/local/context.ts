@@ -5,7 +5,7 @@ import type { Definition, Definitions } from './definitions.ts';
 import type { DomainRegistry } from './domain-registry.ts';
 import type { SettingsFile } from './settings.ts';
 import type { StateDir } from './state-dir.ts';
-import type { Warnings } from './warnings.ts';
+import type { Warnings } from '../warnings.ts';
 
 /** Lines about the host as a whole; lines about one domain go to its own log too. */
 export type HostLog = (level: 'info' | 'warn' | 'error', text: string) => void;

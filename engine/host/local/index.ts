@@ -31,7 +31,7 @@ import { Pulse } from './pulse.ts';
 import { defaultPcpus, Reporting } from './reporting.ts';
 import { SettingsFile } from './settings.ts';
 import { StateDir } from './state-dir.ts';
-import { Warnings } from './warnings.ts';
+import { Warnings } from '../warnings.ts';
 import { Watcher } from './watcher.ts';
 
 export type { HostLog, Timing } from './context.ts';

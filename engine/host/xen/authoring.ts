@@ -1,0 +1,171 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type DomainDraft, DomusError } from '../../api/index.ts';
+import { type DraftIdentity, printDraft } from '../../toolstack/draft.ts';
+import { readGuestConfig } from '../../toolstack/read-config.ts';
+import type { CreateOptions, Operation } from '../host.ts';
+import type { XenCommands } from './commands.ts';
+import { checkDraft, checkDraftFiles, noImages } from './draft-checks.ts';
+import { makeImages } from './draft-images.ts';
+import type { XenContext } from './host-context.ts';
+import { removeHostFile, writeHostFile } from './host-files.ts';
+import type { XenDomain } from './model/domain.ts';
+
+const maxIdentities = 100;
+const directory = '/etc/xen';
+
+/** The most network cards a draft can have. */
+const maxCards = 8;
+
+/** Xen's prefix and 23 random bits (xl-cfg reference §6). */
+function madeUpMac(): string {
+  const [a = 0, b = 0, c = 0] = randomBytes(3);
+  return `00:16:3e:${[a & 0x7f, b, c].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
+}
+
+/** Making and unmaking definitions: what becomes a file in the host's /etc/xen. */
+export class XenAuthoring {
+  readonly #host: XenContext;
+  readonly #commands: XenCommands;
+  readonly #identities = new Map<string, DraftIdentity>();
+  readonly #names = new Set<string>();
+
+  constructor(host: XenContext, commands: XenCommands) {
+    this.#host = host;
+    this.#commands = commands;
+  }
+
+  /** UUID and MAC are those that `create` will use for a draft of this name. */
+  preview(draft: DomainDraft): string {
+    if (draft.source.kind === 'image') throw noImages(draft.source.image);
+    return printDraft(draft, this.#identityOf(draft.name), null);
+  }
+
+  async create(draft: DomainDraft, options: CreateOptions, op: Operation): Promise<{ domain: string }> {
+    op.progress('Checking', 0);
+    checkDraft(draft, this.#host);
+    this.#checkName(draft.name);
+    await checkDraftFiles(draft, this.#host);
+    const images = await makeImages(draft, this.#host, op);
+    try {
+      const domain = await this.#write(draft.name, this.preview(draft), op);
+      this.#identities.delete(draft.name);
+      if (options.start) await this.#firstStart(domain, options, op);
+      return { domain: domain.id };
+    } catch (error) {
+      await images.undo();
+      throw error;
+    }
+  }
+
+  async define(text: string, op: Operation): Promise<{ domain: string }> {
+    const pcpus = this.#host.facts()?.physical.nrCpus ?? 1;
+    const { config, warnings } = readGuestConfig(text, 'the configuration', Math.max(1, pcpus));
+    warnings.forEach((warning) => op.log(warning));
+    this.#checkName(config.name);
+    const twin = config.uuid === null ? undefined : this.#host.domains.find(config.uuid);
+    if (twin) {
+      throw new DomusError(
+        'ERROR_DEVICE_EXISTS',
+        `The UUID ${config.uuid} belongs to ${twin.name} already.`,
+        {
+          field: 'uuid',
+          fix: 'Remove the uuid line, or give it another one.',
+        },
+      );
+    }
+    return { domain: (await this.#write(config.name, text, op)).id };
+  }
+
+  configText(id: string): { path: string; text: string } {
+    const { definition, name } = this.#host.domains.get(id);
+    if (!definition)
+      throw new DomusError('ERROR_NOTFOUND', `${name} has no configuration file in ${directory}.`);
+    return { path: definition.path, text: definition.text };
+  }
+
+  async remove(id: string, op: Operation): Promise<{ text: string }> {
+    const domain = this.#host.domains.get(id);
+    return domain.exclusive.run('removing', op.signal, async () => {
+      if (domain.live) {
+        throw new DomusError(
+          'ERROR_INVAL',
+          `${domain.name} is not off: only a domain that is off can be deleted.`,
+          {
+            fix: 'Shut it down or force it off first.',
+          },
+        );
+      }
+      const { path, text } = this.configText(id);
+      await removeHostFile(this.#host.xl, path);
+      await this.#rescan();
+      return { text };
+    });
+  }
+
+  /** Replaces the text of a configured domain's file. */
+  async replace(domain: XenDomain, text: string): Promise<void> {
+    const { path } = this.configText(domain.id);
+    await writeHostFile(this.#host.xl, path, text, 'replace');
+    await this.#rescan();
+  }
+
+  #identityOf(name: string): DraftIdentity {
+    const known = this.#identities.get(name);
+    if (known) return known;
+    const identity = { uuid: randomUUID(), macs: Array.from({ length: maxCards }, madeUpMac) };
+    this.#identities.set(name, identity);
+    for (const oldest of this.#identities.keys()) {
+      if (this.#identities.size <= maxIdentities) break;
+      this.#identities.delete(oldest);
+    }
+    return identity;
+  }
+
+  #checkName(name: string): void {
+    if (!this.#host.domains.byName(name) && !this.#names.has(name)) return;
+    throw new DomusError('ERROR_DEVICE_EXISTS', `Domain with name "${name}" already exists.`, {
+      field: 'name',
+      fix: 'Choose another name.',
+    });
+  }
+
+  async #write(name: string, text: string, op: Operation): Promise<XenDomain> {
+    op.signal.throwIfAborted();
+    this.#names.add(name);
+    try {
+      const path = `${directory}/${name.replace(/[^A-Za-z0-9_.+-]/g, '_')}.cfg`;
+      const id = this.#host.definitions.idOf(path, this.#host.definitions.parse(text, path));
+      await writeHostFile(this.#host.xl, path, text, 'new');
+      op.about(id);
+      op.log(`Wrote ${path}.`);
+      await this.#rescan();
+      const domain = this.#host.domains.find(id);
+      if (domain?.definition) return domain;
+      throw new DomusError('ERROR_FAIL', `${path} was written but is not in use.`);
+    } finally {
+      this.#names.delete(name);
+    }
+  }
+
+  /** The start that belongs to a creation: when it fails the file that was written goes again. */
+  async #firstStart(domain: XenDomain, options: CreateOptions, op: Operation): Promise<void> {
+    const { path } = this.configText(domain.id);
+    await domain.exclusive.run('creating', op.signal, async (signal) => {
+      const argv = ['xl', 'create', ...(options.paused ? ['-p'] : []), path];
+      try {
+        await this.#commands.create(domain, argv, op, signal);
+      } catch (error) {
+        await removeHostFile(this.#host.xl, path).catch(() =>
+          this.#host.uncertain(domain.name, 'created; its file may still be in /etc/xen'),
+        );
+        await this.#rescan().catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  #rescan(): Promise<void> {
+    this.#host.refresher.filesChanged();
+    return this.#host.refresher.now();
+  }
+}

@@ -1,0 +1,119 @@
+import { type ConsoleInput, ConsoleMux } from '../../../display/console-mux.ts';
+import type { ConsoleReader } from '../../../display/console-reader.ts';
+import type { Process } from '../shell/transport.ts';
+
+/** Leaves `xl console`; it is not passed on. */
+const escape = 0x1d;
+const maxPending = 64 * 1024;
+const size = { columns: 132, rows: 43 };
+
+/** Starts `xl console`. */
+export type OpenConsole = (domid: number, terminal: typeof size) => Promise<Process>;
+
+/**
+ * One console of a domain: attached to `xl console` while somebody reads it. Not longer: a console has one pty on the host,
+ * and who else attaches to it would get every other word.
+ */
+export class XenConsole extends ConsoleMux {
+  readonly #open: OpenConsole;
+  #domid: number | null = null;
+  #attached: Attachment | null = null;
+
+  constructor(open: OpenConsole) {
+    super();
+    this.#open = open;
+  }
+
+  override open(): ConsoleReader {
+    this.#attach();
+    return super.open();
+  }
+
+  override leave(reader: ConsoleReader): void {
+    super.leave(reader);
+    if (this.readers === 0) this.#release('Nobody reads the console.');
+  }
+
+  /** The domain runs with this domid. */
+  begins(domid: number): void {
+    this.#domid = domid;
+    if (this.readers > 0) this.#attach();
+  }
+
+  /** It does not run any more, or cannot be reached. */
+  ends(detail: string): void {
+    this.#domid = null;
+    this.#release(detail);
+  }
+
+  #attach(): void {
+    if (this.#domid === null || this.#attached) return;
+    const domid = this.#domid;
+    const attached = new Attachment(this.#open(domid, size), {
+      output: (bytes) => this.push(bytes),
+      drained: () => this.drained(),
+      ended: (detail) => {
+        if (this.#attached === attached) this.#release(detail);
+      },
+    });
+    this.#attached = attached;
+    this.attach(attached, `domid ${domid}`);
+  }
+
+  #release(detail: string): void {
+    const attached = this.#attached;
+    this.#attached = null;
+    this.detach(detail);
+    attached?.close();
+  }
+}
+
+interface Ears {
+  output(bytes: Uint8Array): void;
+  drained(): void;
+  ended(detail: string): void;
+}
+
+/** `xl console` from its start to its end. */
+class Attachment implements ConsoleInput {
+  readonly #ears: Ears;
+  #process: Process | null = null;
+  #waiting: Uint8Array[] = [];
+  #closed = false;
+
+  constructor(opening: Promise<Process>, ears: Ears) {
+    this.#ears = ears;
+    opening.then(
+      (process) => this.#opened(process),
+      (error: unknown) => ears.ended(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  send(bytes: Uint8Array): number {
+    const kept = bytes.filter((byte) => byte !== escape);
+    if (!this.#process) {
+      this.#waiting.push(kept);
+      return bytes.length;
+    }
+    if (this.#process.stdin.writableLength > maxPending) return 0;
+    this.#process.stdin.write(Buffer.from(kept));
+    return bytes.length;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#process?.kill();
+  }
+
+  #opened(process: Process): void {
+    this.#process = process;
+    if (this.#closed) return process.kill();
+    for (const bytes of this.#waiting.splice(0)) process.stdin.write(Buffer.from(bytes));
+    process.stdin.on('error', () => undefined);
+    process.stdin.on('drain', () => this.#ears.drained());
+    process.stdout.on('data', (bytes: Uint8Array) => {
+      if (!this.#closed) this.#ears.output(bytes);
+    });
+    void process.ended.then(() => this.#ears.ended('The console was closed on the host.'));
+  }
+}
