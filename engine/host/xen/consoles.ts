@@ -1,5 +1,6 @@
 import { DomusError } from '../../api/index.ts';
 import type { ByteStream } from '../host.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Session } from './link/session.ts';
 import type { XenDomain } from './model/domain.ts';
 import { commandScript } from './shell/quote.ts';
@@ -10,11 +11,13 @@ const portsOf = (domain: XenDomain): number => (domain.config?.type === 'hvm' ? 
 
 /** The serial consoles of a host's domains. */
 export class Consoles {
+  readonly #clock: Clock;
   readonly #session: () => Session;
   readonly #consoles = new Map<XenDomain, XenConsole[]>();
 
   /** `session` throws when there is none. */
-  constructor(session: () => Session) {
+  constructor(clock: Clock, session: () => Session) {
+    this.#clock = clock;
     this.#session = session;
   }
 
@@ -27,7 +30,7 @@ export class Consoles {
     this.#consoles.set(domain, consoles);
     const known = consoles[port];
     if (known) return known.open();
-    const made = new XenConsole(async (domid, terminal) => {
+    const made = new XenConsole(this.#clock, async (domid, terminal) => {
       const type = port === 1 ? ['-t', 'pv'] : [];
       return this.#session().shell.open(commandScript(['xl', 'console', ...type, String(domid)]), terminal);
     });

@@ -44,24 +44,20 @@ function wantedBy({ source, disks }: DomainDraft): Wanted[] {
  * Arguments: path, format, MiB or '', what to copy or ''. The image appears under its name when it is whole; the first word
  * of the answer says what was in the way.
  */
-const makeScript = `
-d=\${1%/*}; t="$d/.\${1##*/}.domus-$$"
-[ -d "$d" ] || { echo FOLDER; exit 1; }
-[ ! -e "$1" ] || { echo EXISTS; exit 1; }
-need=$3
-[ -z "$4" ] || need=$(( ( $(stat -Lc '%b*%B' "$4") ) / 1048576 )) || exit 1
-free=$(( $(df -Pk "$d" | awk 'NR==2 {print $4}') / 1024 ))
-[ "$need" -le "$free" ] || { echo "ROOM $free"; exit 1; }
-trap 'rm -f "$t"' EXIT
-trap 'exit 1' HUP INT TERM PIPE
-if [ -n "$4" ]; then cp --sparse=always --reflink=auto "$4" "$t" || exit 1
-elif [ "$2" = raw ]; then truncate -s "$3M" "$t" || exit 1
-else
-  q=$(PATH=$PATH:/usr/lib/xen/bin:/usr/local/lib/xen/bin command -v qemu-img) || { echo TOOL; exit 1; }
-  "$q" create -q -f "$2" "$t" "$3M" || exit 1
-fi
-sync "$t" 2>/dev/null || true
-ln "$t" "$1" 2>/dev/null || { [ ! -e "$1" ] || { echo EXISTS; exit 1; }; mv "$t" "$1"; }`;
+const makeScript = [
+  'd=${1%/*}; t="$d/.${1##*/}.domus-$$";',
+  '[ -d "$d/" ] || { echo FOLDER; exit 1; }; [ ! -e "$1" ] || { echo EXISTS; exit 1; };',
+  'need=$3; [ -z "$4" ] || need=$(( $(stat -Lc "%b*%B" "$4") / 1048576 )) || exit 1;',
+  `free=$(( $(df -Pk "$d/" | awk 'NR==2 {print $4}') / 1024 )) || exit 1;`,
+  '[ "$need" -le "$free" ] || { echo "ROOM $free"; exit 1; };',
+  `trap 'rm -f "$t"' EXIT; trap 'exit 1' HUP INT TERM PIPE;`,
+  'if [ -n "$4" ]; then cp --sparse=always --reflink=auto "$4" "$t" || exit 1;',
+  'elif [ "$2" = raw ]; then truncate -s "$3M" "$t" || exit 1;',
+  'else q=$(PATH=$PATH:/usr/lib/xen/bin:/usr/local/lib/xen/bin command -v qemu-img) || { echo TOOL; exit 1; };',
+  '"$q" create -q -f "$2" "$t" "$3M" || exit 1; fi;',
+  'sync "$t" 2>/dev/null;',
+  'ln "$t" "$1" 2>/dev/null || { [ ! -e "$1" ] || { echo EXISTS; exit 1; }; mv "$t" "$1"; }',
+].join(' ');
 
 function refusal({ field, path, format }: Wanted, stdout: string, stderr: string): DomusError {
   const [word = '', figure = ''] = stdout.trim().split(' ');

@@ -68,7 +68,7 @@ export class XenHost implements Host {
     this.#warnings = new Warnings(() => this.#publish());
     this.#sampler = new Sampler(id, maker.clock);
     const xl = new Xl(() => this.#link.session);
-    this.#consoles = new Consoles(() => this.#link.session);
+    this.#consoles = new Consoles(maker.clock, () => this.#link.session);
     const definitions = new Definitions(id);
     this.#domains = new XenDomains(
       new RunEvents(this.#clock, this.#consoles, {

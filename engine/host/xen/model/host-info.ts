@@ -6,6 +6,24 @@ const lacking: HostInfo['lacks'] = {
   hostMemory: 'A real host has the memory that its computer has.',
   images:
     'A real host has no ready-made images: give the new domain a kernel, a disk or an installation CD of the host.',
+  ...Object.fromEntries(
+    (
+      [
+        'terminal',
+        'display',
+        'thumbnails',
+        'hardware',
+        'scheduler',
+        'pools',
+        'xenstore',
+        'logs',
+        'dumpCore',
+        'bootMenu',
+        'importLegacy',
+        'save',
+      ] as const
+    ).map((feature) => [feature, 'Domus does not do this on real hosts so far; xl on the host does.']),
+  ),
 };
 
 const connecting: readonly string[] = ['connecting', 'asking'];

@@ -3,6 +3,7 @@ import { homedir, userInfo } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import SSHConfig, { glob, LineType } from 'ssh-config';
 import type { HostDraft } from '../../../api/index.ts';
+import { ConnectError } from '../link/steps.ts';
 
 /** What ssh would do to reach one computer. */
 export interface SshSettings {
@@ -145,11 +146,26 @@ function agentSocket(value: string | null, where: SshHome): string | null {
   return where.env['SSH_AUTH_SOCK'] ?? (where.platform === 'win32' ? '\\\\.\\pipe\\openssh-ssh-agent' : null);
 }
 
+/** Commands that make the connection are not run: say so rather than try another way. */
+function refuseProxyCommand(alias: string, values: Values): void {
+  const command = first(values['proxycommand']);
+  if (command === null || command.toLowerCase() === 'none') return;
+  throw new ConnectError(
+    'name',
+    true,
+    `Your ssh configuration reaches ${alias} through a ProxyCommand, and Domus runs none.`,
+    'Give the host a jump host (ProxyJump), or do not use the ssh configuration for it.',
+    'ERROR_NI',
+  );
+}
+
 interface Wish {
   readonly alias: string;
   readonly port: number | null;
   readonly user: string | null;
   readonly identityFile: string | null;
+  /** Looked at before the usual ones. */
+  readonly knownHostsFile: string | null;
   readonly useAgent: boolean;
 }
 
@@ -180,7 +196,9 @@ function settingsFor(wish: Wish, values: Values, where: SshHome, jumps: readonly
     identityFiles: identityFiles.slice(0, 16),
     identitiesOnly: first(values['identitiesonly'])?.toLowerCase() === 'yes',
     agent: wish.useAgent ? agentSocket(first(values['identityagent']), where) : null,
-    knownHostsFiles: [...own, ...system].filter((file) => file !== '' && file !== 'none').map(path),
+    knownHostsFiles: [...(wish.knownHostsFile === null ? [] : [wish.knownHostsFile]), ...own, ...system]
+      .filter((file) => file !== '' && file !== 'none')
+      .map(path),
     hostKeyAlias: first(values['hostkeyalias']),
     unknownKeys:
       strict === 'yes' ? 'refuse' : ['accept-new', 'no', 'off'].includes(strict ?? '') ? 'accept' : 'ask',
@@ -204,17 +222,18 @@ export async function resolveSettings(draft: HostDraft, where: SshHome = sshHome
     const values = valuesFor(text, wish.alias);
     const via = jump ?? first(values['proxyjump']);
     const hops = via === null || via.toLowerCase() === 'none' ? [] : via.split(',').slice(0, maxJumps);
+    if (hops.length === 0) refuseProxyCommand(wish.alias, values);
     const jumps: SshSettings[] = [];
     for (const [index, each] of hops.entries()) {
-      const next = { ...parseHop(each), identityFile: null, useAgent: wish.useAgent };
+      const next = { ...parseHop(each), identityFile: null, knownHostsFile: null, useAgent: wish.useAgent };
       // Only the first hop is reached by what its own configuration says; the others through the one before.
       const reached = hop(next, index === 0 && depth < maxJumps ? null : 'none', depth + 1);
       jumps.push(...reached.jumps, { ...reached, jumps: [] });
     }
     return settingsFor(wish, values, where, jumps.slice(0, maxJumps));
   };
-  const { address: alias, port, user, identityFile, useAgent, jump } = draft;
-  return hop({ alias, port, user, identityFile, useAgent }, jump, 0);
+  const { address: alias, port, user, identityFile, knownHostsFile, useAgent, jump } = draft;
+  return hop({ alias, port, user, identityFile, knownHostsFile, useAgent }, jump, 0);
 }
 
 /** Hosts of the configuration that a person can choose: no patterns. */
@@ -233,7 +252,7 @@ export async function sshAliases(where: SshHome = sshHome()): Promise<{ alias: s
   }
   return [...names].slice(0, 500).map((alias) => {
     const { host, port, user } = settingsFor(
-      { alias, port: null, user: null, identityFile: null, useAgent: false },
+      { alias, port: null, user: null, identityFile: null, knownHostsFile: null, useAgent: false },
       valuesFor(text, alias),
       where,
       [],

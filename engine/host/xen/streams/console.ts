@@ -1,11 +1,15 @@
 import { type ConsoleInput, ConsoleMux } from '../../../display/console-mux.ts';
 import type { ConsoleReader } from '../../../display/console-reader.ts';
+import type { CancelTimer, Clock } from '../../../lib/clock.ts';
 import type { Process } from '../shell/transport.ts';
 
 /** Leaves `xl console`; it is not passed on. */
 const escape = 0x1d;
 const maxPending = 64 * 1024;
 const size = { columns: 132, rows: 43 };
+
+/** Pauses before `xl console` is started again while its domain runs on: the pty of a domain just made comes late. */
+const pausesMs = [300, 1000, 3000, 10_000];
 
 /** Starts `xl console`. */
 export type OpenConsole = (domid: number, terminal: typeof size) => Promise<Process>;
@@ -15,12 +19,17 @@ export type OpenConsole = (domid: number, terminal: typeof size) => Promise<Proc
  * and who else attaches to it would get every other word.
  */
 export class XenConsole extends ConsoleMux {
+  readonly #clock: Clock;
   readonly #open: OpenConsole;
   #domid: number | null = null;
   #attached: Attachment | null = null;
+  /** How often in a row it ended at once. */
+  #tries = 0;
+  #cancelRetry: CancelTimer = () => undefined;
 
-  constructor(open: OpenConsole) {
+  constructor(clock: Clock, open: OpenConsole) {
     super();
+    this.#clock = clock;
     this.#open = open;
   }
 
@@ -37,6 +46,7 @@ export class XenConsole extends ConsoleMux {
   /** The domain runs with this domid. */
   begins(domid: number): void {
     this.#domid = domid;
+    this.#tries = 0;
     if (this.readers > 0) this.#attach();
   }
 
@@ -50,17 +60,31 @@ export class XenConsole extends ConsoleMux {
     if (this.#domid === null || this.#attached) return;
     const domid = this.#domid;
     const attached = new Attachment(this.#open(domid, size), {
-      output: (bytes) => this.push(bytes),
+      output: (bytes) => {
+        this.#tries = 0;
+        this.push(bytes);
+      },
       drained: () => this.drained(),
       ended: (detail) => {
-        if (this.#attached === attached) this.#release(detail);
+        if (this.#attached !== attached) return;
+        this.#release(detail);
+        this.#retry();
       },
     });
     this.#attached = attached;
     this.attach(attached, `domid ${domid}`);
   }
 
+  #retry(): void {
+    const pause = pausesMs[Math.min(this.#tries, pausesMs.length - 1)] ?? 0;
+    this.#tries += 1;
+    this.#cancelRetry = this.#clock.after(pause, () => {
+      if (this.readers > 0) this.#attach();
+    });
+  }
+
   #release(detail: string): void {
+    this.#cancelRetry();
     const attached = this.#attached;
     this.#attached = null;
     this.detach(detail);
