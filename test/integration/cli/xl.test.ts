@@ -109,6 +109,18 @@ describe('the command line', () => {
     expect((await xl('list', '--long', '--sxp', 'web')).out).toContain('    (name web)\n');
     expect((await run('xentop', '-b', '-i', '1')).out).toMatch(/^ {7}web /m);
 
+    const image = join(state, 'data.img');
+    await writeFile(image, new Uint8Array(1024 * 1024));
+    expect((await xl('block-attach', 'web', `${image},raw,xvdb,w`)).rc).toBe(0);
+    expect((await xl('block-list', 'web')).out).toMatch(/^51728 +0 +1 +\d .*\/backend\/vbd\/1\/51728 *$/m);
+    expect((await xl('block-attach', 'web', `${image},raw,xvdb,w`)).err).toContain('already exists');
+    expect(await xl('block-detach', '-f', 'web', 'xvdb')).toMatchObject({ rc: 0 });
+    expect((await xl('block-list', 'web')).out).not.toContain('51728');
+    expect((await xl('network-attach', 'web', 'mac=00:16:3e:00:00:51')).rc).toBe(0);
+    expect((await xl('network-list', 'web')).out).toMatch(/^1 +0 +00:16:3e:00:00:51 /m);
+    expect((await xl('network-detach', 'web', '00:16:3e:00:00:51')).rc).toBe(0);
+    expect((await xl('network-list', 'web')).out).not.toContain('00:16:3e:00:00:51');
+
     expect(await xl('destroy', 'web')).toEqual({ rc: 0, out: '', err: '' });
     expect((await xl('list', 'web')).err).toBe('web is an invalid domain identifier (rc=-6)\n');
   });

@@ -1,38 +1,73 @@
-import { normalizeMac, parseVif, printDomainJson } from '../../../xlcfg/index.ts';
+import { type Nic, normalizeMac, parseVif, printDomainJson, printRate } from '../../../xlcfg/index.ts';
 import { NIC } from '../../../xlcfg/check/device-layout.ts';
 import { arrange } from '../../../xlcfg/check/schema.ts';
-import { Exit, findDomain, libxlError, type Xl, type XlContext } from '../context.ts';
+import { attemptOn, Exit, findDomain, type Found, libxlError, type Xl, type XlContext } from '../context.ts';
 import type { CommandTable, Globals } from '../program.ts';
 import { storedDevices } from './device-store.ts';
+import { sayHint } from './hint.ts';
 
-/** The interface that words describe, as text for a dry run; one bad word ends the command (xl-commands §6). */
-function described(words: readonly string[], xl: Xl): string {
+/** The interface that words describe; one bad word ends the command (xl-commands §6). */
+function described(words: readonly string[], xl: Xl): Nic {
   const { nic, messages } = parseVif(words);
   const end = messages.findIndex(({ severity }) => severity !== 'warning');
   for (const { text } of end < 0 ? messages : messages.slice(0, end + 1)) xl.err(`${text}\n`);
   if (end >= 0) throw new Exit(1);
-  const { colo, ...rest } = nic;
-  return printDomainJson(arrange(NIC, { ...rest, ...colo }));
+  return nic;
+}
+
+function dryRunText({ colo, ...rest }: Nic): string {
+  return `vif: ${printDomainJson(arrange(NIC, { ...rest, ...colo }))}\n`;
+}
+
+function rateOf({ rate_bytes_per_interval: bytes, rate_interval_usecs: interval }: Nic): string | null {
+  if (!bytes || !interval) return null;
+  return printRate({ bytesPerInterval: BigInt(bytes), intervalMicroseconds: interval });
+}
+
+const models: Readonly<Record<string, 'virtio' | 'ne2k_pci'>> = {
+  virtio: 'virtio',
+  'virtio-net': 'virtio',
+  'virtio-net-pci': 'virtio',
+  ne2k_pci: 'ne2k_pci',
+};
+
+function plugNic(xl: Xl, found: Found, nic: Nic) {
+  const settings = {
+    mac: (nic.mac === undefined ? undefined : normalizeMac(nic.mac)) ?? null,
+    ...(nic.bridge !== undefined && { bridge: nic.bridge }),
+    model: models[nic.model ?? ''] ?? null,
+    ip: nic.ip ?? null,
+    script: nic.script ?? null,
+    vifname: nic.ifname ?? null,
+    rate: rateOf(nic),
+  };
+  return attemptOn(xl, found, (client, target) =>
+    client.hardware.add({ ...target, device: { kind: 'vif', settings }, scope: 'now' }),
+  );
 }
 
 async function attach([domain, ...words]: readonly string[], { dryRun }: Globals, xl: Xl): Promise<number> {
-  const { domid } = await findDomain(xl, domain);
-  const json = described(words, xl);
+  const found = await findDomain(xl, domain);
+  const nic = described(words, xl);
   if (dryRun) {
-    xl.out(`vif: ${json}\n`);
+    xl.out(dryRunText(nic));
     return 0;
   }
-  libxlError(xl, 'this device model cannot add an interface while the domain runs', domid);
-  libxlError(xl, 'unable to add device');
+  const { domid } = found;
+  const next = Math.max(-1, ...(await storedDevices(xl, domid, 'vif')).map(({ devid }) => devid)) + 1;
+  const done = await plugNic(xl, found, nic);
+  if (done.ok) return sayHint(xl, done.value);
+  libxlError(xl, `Unable to add vif with id ${next}`, domid);
   xl.err('libxl_device_nic_add failed.\n');
   return 1;
 }
 
 async function detach([domain, word = '']: readonly string[], xl: Xl): Promise<number> {
-  const { domid } = await findDomain(xl, domain);
+  const found = await findDomain(xl, domain);
+  const { domid } = found;
   const devices = await storedDevices(xl, domid, 'vif');
   const mac = word.includes(':') ? normalizeMac(word) : undefined;
-  const known = devices.some(({ devid, text }) =>
+  const known = devices.find(({ devid, text }) =>
     word.includes(':') ? mac !== undefined && normalizeMac(text('mac')) === mac : String(devid) === word,
   );
   if (!known) {
@@ -41,8 +76,12 @@ async function detach([domain, word = '']: readonly string[], xl: Xl): Promise<n
     xl.err(`Unknown device ${word}.\n`);
     return 1;
   }
-  libxlError(xl, 'this device model cannot remove an interface while the domain runs', domid);
-  libxlError(xl, 'unable to remove device');
+  const id = `vif:${known.devid}`;
+  const done = await attemptOn(xl, found, (client, target) =>
+    client.hardware.remove({ ...target, id, scope: 'now', force: false }),
+  );
+  if (done.ok) return sayHint(xl, done.value);
+  libxlError(xl, `Unable to remove vif with id ${known.devid}`, domid);
   xl.err('libxl_device_nic_del failed.\n');
   return 1;
 }
