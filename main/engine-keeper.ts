@@ -15,7 +15,7 @@ export interface EngineKeeperOptions {
 const livedWellMs = 30_000;
 const pausesMs = [100, 500, 1000, 2000, 5000] as const;
 const connectWithinMs = 10_000;
-/** An engine gets this long to end its guests before it is ended itself. */
+/** An engine that is ending, and has not said for so long that it is still at it (saving guests), is ended. */
 const stopWithinMs = 25_000;
 
 /** How long to wait before the engine is started again after `deaths` quick deaths in a row (1 = the first). */
@@ -90,7 +90,12 @@ export class EngineKeeper {
     const engine = this.#process;
     if (!engine) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => engine.kill(), stopWithinMs);
+      let timer = setTimeout(() => engine.kill(), stopWithinMs);
+      engine.on('message', (message: unknown) => {
+        if ((message as { type?: unknown } | null)?.type !== 'stopping') return;
+        clearTimeout(timer);
+        timer = setTimeout(() => engine.kill(), stopWithinMs);
+      });
       engine.once('exit', () => {
         clearTimeout(timer);
         resolve();

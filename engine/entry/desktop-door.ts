@@ -13,6 +13,8 @@ export interface ParentPort {
 /** What the engine tells the shell. */
 export type ShellNotice =
   | { readonly type: 'ready' }
+  /** It is ending, and still at it. */
+  | { readonly type: 'stopping' }
   /** The engine cannot run at all; starting it again would not help. */
   | { readonly type: 'failed'; readonly sentence: string };
 

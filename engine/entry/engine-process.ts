@@ -49,6 +49,12 @@ export class EngineProcess {
     else await this.#attach(stop);
   }
 
+  /** What is to be done while everything still works: running domains are saved. */
+  async prepareStop(): Promise<void> {
+    const engine = await this.#engine?.catch(() => undefined);
+    await engine?.prepareStop();
+  }
+
   /** Closes what was opened, newest first. */
   async close(): Promise<void> {
     for (const close of this.#closers.reverse()) await close();

@@ -53,6 +53,11 @@ async function stop(why: string): Promise<void> {
   if (stopping) return;
   stopping = true;
   logger.info({ why }, 'The engine ends');
+  const alive = setInterval(() => parentPort()?.postMessage({ type: 'stopping' }), 2000);
+  await engine
+    .prepareStop()
+    .catch((error: unknown) => logger.error({ err: error }, 'Domains were not saved'));
+  clearInterval(alive);
   // A part that does not end in time must not keep the whole from ending.
   setTimeout(() => process.exit(75), 20_000).unref();
   await engine.close().catch((error: unknown) => logger.error({ err: error }, 'The engine did not end well'));

@@ -61,6 +61,8 @@ export interface Host {
 
   /** What the host wants done now that it is up, in this order: its domains that start by themselves. */
   startup?(): Promise<readonly StartupStep[]>;
+  /** What is to be done before the host is closed for good: its running domains saved, or shut down. */
+  beforeStop?(): Promise<HostStop>;
   /** What dom0's own tools can do here; a host without them cannot be looked into that far. */
   readonly dom0?: Dom0Tools;
   /** Absent: its domains' devices cannot be looked at or changed. */
@@ -73,7 +75,7 @@ export interface Host {
   /** How it is reached; absent: it is part of the engine and always there. */
   readonly link?: HostLink;
 
-  /** Ends everything orderly: guests are destroyed (later: saved), files flushed. A remote host is only let go. */
+  /** Ends everything orderly: guests are destroyed (see `beforeStop`), files flushed. A remote host is only let go. */
   close(): Promise<void>;
 }
 
@@ -99,6 +101,12 @@ export interface StartupStep {
   readonly domain: string | null;
   readonly command: string;
   readonly run: (op: Operation) => Promise<void>;
+}
+
+/** The steps before an end, and how long all of them together may take. */
+export interface HostStop {
+  readonly steps: readonly StartupStep[];
+  readonly maxWaitMs: number;
 }
 
 /** Where a host says what has changed. Calls are cheap and synchronous; the same value twice is no change. */

@@ -56,3 +56,6 @@ export const MOST = {
   /** 2 GiB of memory. */
   pages: 1 << 19,
 } as const;
+
+/** A whole file ends with its checksum record and its end record. */
+export const TAIL_BYTES = 3 * RECORD_HEADER_BYTES;

@@ -32,6 +32,8 @@ export interface Engine {
   serveRpc(wire: Wire): void;
   /** False when there is no such ticket; the wire is then still the caller's. */
   openChannel(ticket: string, wire: Wire): boolean;
+  /** Does what the hosts want done before an end (running domains are saved), each as a task, within their time. */
+  prepareStop(): Promise<void>;
   /** Asks tasks to stop, ends the hosts. Wires are the transports' to close. */
   close(): Promise<void>;
 }
@@ -73,6 +75,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       if (stream) serveChannel(wire, stream);
       return stream !== undefined;
     },
+    async prepareStop() {
+      closing = true;
+      await tasks.stop(taskStopMs);
+      await starting;
+      await Promise.all([...registry.hosts.values()].map((host) => stopHost(host, tasks, log, clock)));
+    },
     async close() {
       closing = true;
       await tasks.stop(taskStopMs);
@@ -81,6 +89,26 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       await Promise.all([registry.close(), labs?.close()]);
     },
   };
+}
+
+/** One after the other; what fails does not keep the rest from being done, and nothing lasts longer than the host allows. */
+async function stopHost(host: Host, tasks: Tasks, log: ErrorLog, clock: Clock): Promise<void> {
+  try {
+    const stop = await host.beforeStop?.();
+    if (!stop || stop.steps.length === 0) return;
+    let late = false;
+    const cancel = clock.after(stop.maxWaitMs, () => {
+      late = true;
+      void tasks.stop(0);
+    });
+    for (const { title, domain, command, run } of stop.steps) {
+      if (late) break;
+      await tasks.run({ title, host: host.id, domain, command }, run).done.catch(() => undefined);
+    }
+    cancel();
+  } catch (error) {
+    log.error({ err: error }, `The domains of ${host.id} could not be saved`);
+  }
 }
 
 /** What the hosts want done at the start, one after the other; what fails does not keep the rest from being done. */

@@ -1,5 +1,5 @@
 import { DomusError } from '../api/index.ts';
-import type { Machine, MachineFactory } from '../guest/machine.ts';
+import type { Machine, MachineFactory, MachineSpec } from '../guest/machine.ts';
 import type {
   DomainRecord,
   DomainTable,
@@ -16,9 +16,13 @@ import type { DiskSharing } from '../storage/sharing.ts';
 import type { XenStore } from '../xenstore/index.ts';
 import type { BootConsole } from './bootloader/index.ts';
 import type { GuestConfig } from './guest-config.ts';
-import { fromMachineError, LiveDomain } from './live-domain.ts';
+import { LiveDomain } from './live-domain.ts';
+import { fromMachineError } from './machine-errors.ts';
 import { loadBoot } from './load-boot.ts';
 import { prepareSpec } from './machine-spec.ts';
+import { fitSpec } from './save/fit-spec.ts';
+import { adoptNodes } from './save/guest-nodes.ts';
+import { nothingToBoot, type RestoredState } from './save/restored-state.ts';
 import { connectStore } from './store-line.ts';
 import { connectDevices, removeDomain, type StoredDomain, writeDomain } from './store-tree.ts';
 import { findBridge, Vifs } from './vifs.ts';
@@ -50,6 +54,8 @@ export interface CreateSteps {
   connect(machine: Machine, domid: number): () => void;
   /** The console for the time before there is a machine. */
   bootConsole(domid: number): BootConsole;
+  /** The guest was saved: it goes on instead of being booted. */
+  readonly restore?: RestoredState | undefined;
 }
 
 /**
@@ -68,7 +74,7 @@ export async function createDomain(
   try {
     steps.progress('Checking the configuration', 0.05);
     checkBridges(toolstack, config);
-    const record = takeDomid(toolstack, uuid);
+    const record = takeDomid(toolstack, uuid, steps.restore?.domid);
     undo.defer(() => {
       table.kill(record.domid);
       scheduler.removeDomain(record.domid);
@@ -82,6 +88,7 @@ export async function createDomain(
     const stored = { domid: record.domid, uuid, config, startedAtMs: clock.wallMs(), vcpus: 1 };
     undo.defer(() => removeDomain(toolstack.store, record.domid, uuid));
     writeDomain(toolstack.store, stored);
+    if (steps.restore) adoptNodes(toolstack.store, record.domid, steps.restore.saved.nodes);
     const live = await buildMachine(toolstack, stored, record, steps);
     undo.move();
     return live;
@@ -104,8 +111,9 @@ function checkBridges({ bridges }: Toolstack, config: GuestConfig): void {
   }
 }
 
-function takeDomid({ table, clock }: Toolstack, uuid: string): DomainRecord {
-  const created = table.create({ uuid, maxVcpus: 1 }, clock.monotonicNs());
+function takeDomid({ table, clock }: Toolstack, uuid: string, exact?: number): DomainRecord {
+  const wish = exact === undefined ? {} : { domid: { exact } };
+  const created = table.create({ uuid, maxVcpus: 1, ...wish }, clock.monotonicNs());
   if (!created.ok) throw new DomusError('ERROR_FAIL', created.message);
   return created.value;
 }
@@ -152,24 +160,26 @@ async function buildMachine(
   const { config, uuid } = stored;
   const resources = new AsyncDisposableStack();
   try {
-    const boot = await loadBoot(toolstack, config, record.domid, steps);
+    const { restore } = steps;
+    const boot = restore ? nothingToBoot(config) : await loadBoot(toolstack, config, record.domid, steps);
     resources.defer(() => boot.loaded());
     steps.progress('Opening kernel and disks', 0.2);
     const prepared = await prepareSpec(boot.config, uuid, toolstack);
     resources.use(prepared.images);
-    prepared.notes.forEach((note) => steps.log(note));
+    const spec = restore ? fitSpec(prepared.spec, restore.saved) : prepared.spec;
+    if (!restore) prepared.notes.forEach((note) => steps.log(note));
     steps.progress('Building the machine', 0.4);
-    const machine = await createUnlessAborted(toolstack.machines, prepared.spec, steps.signal);
+    const machine = await createUnlessAborted(toolstack.machines, spec, restore, steps.signal);
     resources.defer(() => machine.destroy());
     resources.defer(steps.connect(machine, record.domid));
     await boot.loaded();
     const vifs = resources.use(new Vifs(toolstack.bridges, machine, record.domid));
     for (const nic of config.nics) vifs.plug(nic);
-    const line = connectStore(toolstack.store, record.domid, machine);
+    const line = connectStore(toolstack.store, record.domid, machine, restore?.saved.connection);
     resources.defer(() => line.close());
     connectDevices(toolstack.store, stored, machine);
     const { images } = prepared;
-    return new LiveDomain({ record, stored, machine, images, vifs, resources, toolstack });
+    return new LiveDomain({ record, stored, machine, spec, line, images, vifs, resources, toolstack });
   } catch (error) {
     await resources.dispose().catch(() => {});
     throw error;
@@ -179,11 +189,12 @@ async function buildMachine(
 /** A machine that is finished after the abort is thrown away. */
 async function createUnlessAborted(
   machines: MachineFactory,
-  spec: Parameters<MachineFactory['create']>[0],
+  spec: MachineSpec,
+  restore: RestoredState | undefined,
   signal: AbortSignal,
 ): Promise<Machine> {
   signal.throwIfAborted();
-  const creating = machines.create(spec);
+  const creating = machines.create(spec, restore && { restore: restore.parts });
   return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       reject(abortReason(signal));

@@ -1,5 +1,5 @@
 import { DomusError } from '../api/index.ts';
-import { type Machine, MachineError, type MachineExit } from '../guest/machine.ts';
+import type { Machine, MachineExit, MachineSpec } from '../guest/machine.ts';
 import {
   type DomainRecord,
   type DomainTable,
@@ -11,12 +11,14 @@ import type { Clock } from '../lib/clock.ts';
 import { AsyncDisposableStack } from '../lib/disposable.ts';
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts';
 import { domainPath, type XenStore } from '../xenstore/index.ts';
-import type { Json } from '../xlcfg/index.ts';
 import type { GuestConfig } from './guest-config.ts';
 import { Ballooning } from './ballooning.ts';
 import type { DiskImages } from './disk-images.ts';
-import { type DeviceLists, LiveDevices } from './live-devices.ts';
+import { withDevices } from './guest-devices.ts';
+import { LiveDevices } from './live-devices.ts';
+import { fromMachineError } from './machine-errors.ts';
 import { PanicWatch } from './panic-watch.ts';
+import type { StoreLine } from './store-line.ts';
 import { moveVm, removeDomain, renameDomain, type StoredDomain } from './store-tree.ts';
 import type { Vifs } from './vifs.ts';
 
@@ -28,6 +30,9 @@ export interface LiveParts {
   readonly machine: Machine;
   readonly images: DiskImages;
   readonly vifs: Vifs;
+  /** What the machine was made as. */
+  readonly spec: MachineSpec;
+  readonly line: StoreLine;
   readonly resources: AsyncDisposableStack;
   readonly toolstack: {
     readonly table: DomainTable;
@@ -36,34 +41,6 @@ export interface LiveParts {
     readonly store: XenStore;
     readonly clock: Clock;
   };
-}
-
-/** The configuration with these devices, in libxl's words too (`xl list -l`). */
-function withDevices(config: GuestConfig, lists: DeviceLists): GuestConfig {
-  const structs = (list: readonly { readonly struct: object }[]) => list.map(({ struct }) => struct as Json);
-  const present = { disks: structs(lists.disks), nics: structs(lists.nics) };
-  const gone = Object.entries(present).flatMap(([key, list]) => (list.length === 0 ? [key] : []));
-  const libxl = Object.entries({ ...config.libxl, ...present }).filter(([key]) => !gone.includes(key));
-  return { ...config, ...lists, libxl: Object.fromEntries(libxl) };
-}
-
-/** libxl's codes for what a machine may fail with, and the field of xl.cfg that is to blame. */
-const machineErrors: Record<MachineError['code'], { code: DomusError['code']; field?: string }> = {
-  'kernel-unreadable': { code: 'ERROR_NOTFOUND', field: 'kernel' },
-  'not-a-kernel': { code: 'ERROR_INVAL', field: 'kernel' },
-  'ramdisk-unreadable': { code: 'ERROR_NOTFOUND', field: 'ramdisk' },
-  'disk-unreadable': { code: 'ERROR_NOTFOUND', field: 'disk' },
-  memory: { code: 'ERROR_NOMEM', field: 'memory' },
-  gone: { code: 'ERROR_FAIL' },
-  state: { code: 'ERROR_INVAL' },
-  failed: { code: 'ERROR_FAIL' },
-};
-
-/** A machine's error as the contract knows errors; everything else is returned as it is. */
-export function fromMachineError(error: unknown): unknown {
-  if (!(error instanceof MachineError)) return error;
-  const { code, field } = machineErrors[error.code];
-  return new DomusError(code, error.message, field === undefined ? {} : { field });
 }
 
 /**
@@ -130,6 +107,24 @@ export class LiveDomain {
     return this.record.pauseCount > 0;
   }
 
+  /** The guest has been stopped from outside and waits to be resumed or saved (`---ss-`). */
+  get suspended(): boolean {
+    return this.#exit === null && this.record.shutdownCode === shutdownCodes.suspend;
+  }
+
+  get spec(): MachineSpec {
+    return this.#parts.spec;
+  }
+
+  get line(): StoreLine {
+    return this.#parts.line;
+  }
+
+  /** What the store was told of it, as it is called now. */
+  get stored(): StoredDomain {
+    return { ...this.#parts.stored, config: this.#config, uuid: this.#uuid };
+  }
+
   /** True while the guest may run: neither ended nor being destroyed. */
   get alive(): boolean {
     return this.#exit === null && this.#destroying === null;
@@ -166,12 +161,28 @@ export class LiveDomain {
     const { table } = this.#parts.toolstack;
     this.#must(table.unpause(this.domid));
     try {
-      await this.#drive(() => (this.#begun ? this.machine.unpause() : this.machine.start()));
-      this.#begun = true;
+      if (!this.suspended) await this.#go();
     } catch (error) {
       table.pause(this.domid);
       throw error;
     }
+  }
+
+  /** Legal when neither ended nor suspended. When it resolves no further guest instruction runs. */
+  async suspend(): Promise<void> {
+    const { table, store } = this.#parts.toolstack;
+    this.#must(table.check(this.domid, 'shutdown'));
+    await this.#drive(() => this.machine.pause());
+    this.#must(table.shutdown(this.domid, shutdownCodes.suspend));
+    store.domainShutDown(this.domid);
+  }
+
+  /** Legal when suspended: the guest goes on, unless it is paused as well. */
+  async resume(): Promise<void> {
+    const { table, store } = this.#parts.toolstack;
+    this.#must(table.resume(this.domid));
+    store.resume(this.domid);
+    if (!this.paused) await this.#go();
   }
 
   /** Presses the ACPI power button. ERROR_NOPARAVIRT when the domain has no ACPI to hear it. */
@@ -212,7 +223,7 @@ export class LiveDomain {
    * Asks the guest's agent through control/shutdown. False when there is none that said it would obey, or it has not
    * taken the last order yet.
    */
-  askAgent(order: 'poweroff' | 'reboot'): boolean {
+  askAgent(order: 'poweroff' | 'reboot' | 'suspend'): boolean {
     const { store } = this.#parts.toolstack;
     const control = `${domainPath(this.domid)}/control`;
     if (store.tryRead(`${control}/feature-${order}`) !== '1') return false;
@@ -261,6 +272,14 @@ export class LiveDomain {
     table.shutdown(this.domid, shutdownCodes[exit.reason]);
     store.domainShutDown(this.domid);
     this.#events.emit('exit', exit);
+  }
+
+  async #go(): Promise<void> {
+    await this.#drive(async () => {
+      await this.machine.unpause();
+      if (!this.#begun) await this.machine.start();
+    });
+    this.#begun = true;
   }
 
   /** An answer of the machine as ours: its errors translated, and a guest that ended meanwhile said as such. */

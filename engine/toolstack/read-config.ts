@@ -111,6 +111,31 @@ export function readRunningConfig(json: Readonly<Record<string, unknown>>): Gues
   }
 }
 
+/** A configuration deeper than this is an attack on whoever walks it. */
+const maxDepth = 32;
+const tooDeep = (value: unknown, left = maxDepth): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (left === 0 || Object.values(value).some((inner) => tooDeep(inner, left - 1)));
+
+/** The same from libxl's JSON (a save file has it), and what that has no words for. ERROR_INVAL. */
+export function readLibxlJson(json: string, source: string, own: OwnOptions): GuestConfig {
+  let config: unknown;
+  try {
+    config = JSON.parse(json);
+  } catch {
+    config = null;
+  }
+  const parsed = tooDeep(config) ? null : libxlConfig.safeParse(config);
+  if (!parsed?.success) {
+    const why = parsed ? z.prettifyError(parsed.error).slice(0, 500) : 'it is nested too deeply';
+    throw new DomusError('ERROR_INVAL', `The configuration in ${source} cannot be used: ${why}`);
+  }
+  const guest = toGuestConfig(parsed.data, config as DomainConfig, own);
+  checkName(guest.name, source);
+  return guest;
+}
+
 function checkName(name: string, source: string): void {
   const fail = (why: string): never => {
     throw new DomusError('ERROR_INVAL', `${source}: ${why}`, { field: 'name' });
@@ -129,7 +154,7 @@ export const ownKeys = {
   readOnlyShares: 'domus.readonly_shares',
 } as const;
 
-interface OwnOptions {
+export interface OwnOptions {
   readonly sharedDisks: readonly string[];
   readonly readOnlyShares: readonly string[];
 }

@@ -16,7 +16,7 @@ export function connectStore(
   store: XenStore,
   domid: number,
   machine: Machine,
-  state: ConnectionState | null = null,
+  state: ConnectionState | null | undefined = null,
 ): StoreLine {
   const line = machine.xenStore;
   if (!line) return { capture: () => null, close: () => {} };

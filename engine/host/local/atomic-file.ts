@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Names of files being written: `.NAME.domus-XXXXXXXX`. What a killed engine left of them is removed at start. */
@@ -16,11 +16,15 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-async function writeTemporary(path: string, data: string | Uint8Array, mode: number): Promise<string> {
+async function writeTemporary(
+  path: string,
+  write: (handle: FileHandle) => Promise<void>,
+  mode: number,
+): Promise<string> {
   const temporary = join(dirname(path), `.${basename(path)}.domus-${randomBytes(4).toString('hex')}`);
   const handle = await open(temporary, 'wx', mode);
   try {
-    await handle.writeFile(data);
+    await write(handle);
     await handle.sync();
   } catch (error) {
     await unlink(temporary).catch(() => {});
@@ -48,7 +52,7 @@ export async function writeFileAtomic(
   options: WriteOptions = {},
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = await writeTemporary(path, data, options.mode ?? 0o644);
+  const temporary = await writeTemporary(path, (handle) => handle.writeFile(data), options.mode ?? 0o644);
   try {
     if (options.exclusive) await link(temporary, path);
     else await rename(temporary, path);
@@ -56,6 +60,34 @@ export async function writeFileAtomic(
     await unlink(temporary).catch(() => {});
   }
   await syncDirectory(dirname(path));
+}
+
+/**
+ * The same for a file that is made piece by piece; replaces a file of that name at the end. An error of the stream leaves
+ * nothing behind and comes through. Returns how many bytes were written.
+ */
+export async function writeStreamAtomic(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  mode: number,
+): Promise<number> {
+  let bytes = 0;
+  const temporary = await writeTemporary(
+    path,
+    async (handle) => {
+      for await (const chunk of chunks) {
+        await handle.writeFile(chunk);
+        bytes += chunk.length;
+      }
+    },
+    mode,
+  );
+  await rename(temporary, path).catch(async (error: unknown) => {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  });
+  await syncDirectory(dirname(path));
+  return bytes;
 }
 
 /** Deletes a file durably. ENOENT when it is not there. */

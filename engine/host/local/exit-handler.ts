@@ -11,6 +11,7 @@ import {
 import { writeCore } from '../../toolstack/core-dump.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
 import type { GuestConfig } from '../../toolstack/guest-config.ts';
+import type { RestoredState } from '../../toolstack/save/restored-state.ts';
 import type { HostContext } from './context.ts';
 import { fileNamePart } from './domain-registry.ts';
 import type { DomainLogs } from './domain-logs.ts';
@@ -26,6 +27,8 @@ export interface BootOptions {
   readonly paused: boolean;
   readonly signal: AbortSignal;
   readonly steps: BootSteps;
+  /** The guest was saved: it goes on instead of being booted. */
+  readonly restore?: RestoredState;
 }
 
 /** The steps between off and live that dealing with an end is made of (see Lifecycle). */

@@ -29,6 +29,8 @@ import { Lifecycle } from './lifecycle.ts';
 import { defaultHostMemoryKiB, LocalHost, type LocalHostOptions } from './local-host.ts';
 import { Pulse } from './pulse.ts';
 import { defaultPcpus, Reporting } from './reporting.ts';
+import type { SaveParts } from './saves/save.ts';
+import { restoreSteps, stopSteps, xendomainsOf } from './saves/xendomains.ts';
 import { SettingsFile } from './settings.ts';
 import { StateDir } from './state-dir.ts';
 import { Warnings } from '../warnings.ts';
@@ -135,7 +137,15 @@ export async function createLocalHost(options: LocalHostOptions): Promise<Host> 
   pulse.kick();
   const watcher = new Watcher(stateDir.real('/etc/xen'), context.toolstack.clock, () => authoring.rescan());
   const { dom0, closers } = await createTools(options, { context, lifecycle, pulse, version });
-  const startup = () => autostartSteps(context, commands, lifecycle);
+  const saves: SaveParts = { host: context, lifecycle, version };
+  const startup = async () => [
+    ...(await restoreSteps(saves)),
+    ...(await autostartSteps(context, commands, lifecycle)),
+  ];
+  const shutdown = async () => ({
+    steps: await stopSteps(saves, commands),
+    maxWaitMs: (await xendomainsOf(context)).maxWaitSeconds * 1000,
+  });
   return new LocalHost({
     context,
     lifecycle,
@@ -147,7 +157,9 @@ export async function createLocalHost(options: LocalHostOptions): Promise<Host> 
     watcher,
     dom0,
     hardware: new LocalHardware(context),
+    saves,
     startup,
+    shutdown,
     closers,
   });
 }

@@ -50,12 +50,13 @@ export class Lifecycle implements Runs {
         signal,
         progress: (stage, fraction) => steps.progress(stage, fraction),
         log,
-        onDomid: (lastDomid) => this.#host.settings.update({ lastDomid }),
+        onDomid: (domid) => this.#noteDomid(domid),
         connect: (machine, domid) => {
           const offs = [domain.consoles.connect(machine, domid), domain.display.connect(machine)];
           return () => offs.forEach((off) => off());
         },
         bootConsole: (domid) => domain.consoles.bootConsole(domid),
+        restore: options.restore,
       });
       await this.#adopt(domain, live);
       log(`Waiting for domain ${domain.name} (domid ${live.domid}) to die [pid ${process.pid}]`);
@@ -119,6 +120,11 @@ export class Lifecycle implements Runs {
     await this.#host.settings.update({ live }).catch((error: Error) => {
       this.#host.warnings.add(`The list of running domains could not be written: ${error.message}.`);
     });
+  }
+
+  /** Domids only grow; one that was asked for may be an old one. */
+  async #noteDomid(domid: number): Promise<void> {
+    if (domid > this.#host.settings.value.lastDomid) await this.#host.settings.update({ lastDomid: domid });
   }
 
   async #adopt(domain: ManagedDomain, live: LiveDomain): Promise<void> {

@@ -17,7 +17,10 @@ import type { Dom0Tools } from '../dom0.ts';
 import type { HardwareTools } from '../hardware.ts';
 import type { ByteStream, CreateOptions, Host, HostSink, Operation } from '../host.ts';
 import type { XenStore } from '../../xenstore/index.ts';
-import type { StartupStep } from '../host.ts';
+import type { SaveTools } from '../save.ts';
+import type { HostStop, StartupStep } from '../host.ts';
+import { LocalSaves } from './saves/index.ts';
+import type { SaveParts } from './saves/save.ts';
 import type { Authoring } from './authoring.ts';
 import type { Commands } from './commands.ts';
 import { LocalDisplays } from './display-tools.ts';
@@ -73,7 +76,10 @@ export interface LocalHostParts {
   readonly watcher: Watcher;
   readonly dom0: Dom0Tools;
   readonly hardware: HardwareTools;
+  readonly saves: SaveParts;
   readonly startup: () => Promise<readonly StartupStep[]>;
+  /** What is to be done with running domains before the host ends. */
+  readonly shutdown: () => Promise<HostStop>;
   /** What else is to be ended with the host. */
   readonly closers: readonly (() => void)[];
 }
@@ -84,6 +90,7 @@ export class LocalHost implements Host {
   readonly dom0: Dom0Tools;
   readonly hardware: HardwareTools;
   readonly display: DisplayTools;
+  readonly saves: SaveTools;
   readonly #parts: LocalHostParts;
   #closing: Promise<void> | null = null;
 
@@ -92,6 +99,7 @@ export class LocalHost implements Host {
     this.dom0 = parts.dom0;
     this.hardware = parts.hardware;
     this.display = new LocalDisplays(parts.context);
+    this.saves = new LocalSaves(parts.saves);
     this.#parts = parts;
   }
 
@@ -189,6 +197,10 @@ export class LocalHost implements Host {
 
   startup(): Promise<readonly StartupStep[]> {
     return this.#parts.startup();
+  }
+
+  beforeStop(): Promise<HostStop> {
+    return this.#parts.shutdown();
   }
 
   close(): Promise<void> {

@@ -14,13 +14,15 @@ const settingsSchema = z.object({
   lastDomid: z.int().min(0).default(0),
   /** Domains alive when this was written. Those still here at the next start were lost with the engine. */
   live: z.array(z.object({ uuid: z.string(), name: z.string(), domid: z.int() })).default([]),
+  /** Saves the host wrote when it stopped, to be restored at its next start. */
+  savedByHost: z.array(z.string()).default([]),
 });
 export type HostSettings = z.infer<typeof settingsSchema>;
 
 /** What the embedded host remembers beside its configuration files. Every change is on disk when `update` resolves. */
 export class SettingsFile {
   readonly #stateDir: StateDir;
-  #value: HostSettings = { lastDomid: 0, live: [] };
+  #value: HostSettings = { lastDomid: 0, live: [], savedByHost: [] };
   #writing: Promise<void> = Promise.resolve();
 
   constructor(stateDir: StateDir) {

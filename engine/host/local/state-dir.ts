@@ -16,7 +16,13 @@ const directories = [
 ];
 
 /** Where Domus itself writes files, and so may leave unfinished ones. */
-const writtenDirectories = ['etc/xen', 'etc/default', 'var/lib/domus', 'var/lib/xen/images'];
+const writtenDirectories = [
+  'etc/xen',
+  'etc/default',
+  'var/lib/domus',
+  'var/lib/xen/images',
+  'var/lib/xen/save',
+];
 
 const defaultFiles: Record<string, string> = {
   'etc/xen/xl.conf': [

@@ -120,7 +120,7 @@ export async function writeConfig(host: HostContext, id: string, text: string, o
 /** The running configuration as `xl list -l DOMAIN` prints it. */
 export function longConfig(host: HostContext, id: string): string {
   const target = liveTarget(host, id);
-  const config = id === dom0Uuid ? dom0Config(host) : guestConfig(host, target);
+  const config = id === dom0Uuid ? dom0Config(host) : liveConfig(host, target);
   return printDomainJson([{ domid: target.domid, config }]);
 }
 
@@ -149,7 +149,7 @@ const fields = (value: Json | undefined): Fields =>
 const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? (value as Json[]) : []);
 
 /** As configured, with what is different now: name, memory, scheduling; and what was made up at the start. */
-function guestConfig(host: HostContext, { domid, name, domain, live }: Target): Fields {
+export function liveConfig(host: HostContext, { domid, name, domain, live }: Target): Fields {
   const libxl = live?.config.libxl ?? {};
   const uuid = host.toolstack.table.get(domid)?.uuid ?? domain?.id ?? '';
   const memory = host.toolstack.ledger.domain(domid);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, posix } from 'node:path';
 import { DomusError } from '../../../api/index.ts';
-import { fromMachineError } from '../../../toolstack/live-domain.ts';
+import { fromMachineError } from '../../../toolstack/machine-errors.ts';
 import { writeCore } from '../../../toolstack/core-dump.ts';
 import type { Operation } from '../../host.ts';
 import type { HostContext } from '../context.ts';

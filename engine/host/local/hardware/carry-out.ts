@@ -1,5 +1,6 @@
 import { DomusError, type HardwareScope } from '../../../api/index.ts';
-import { fromMachineError, type LiveDomain } from '../../../toolstack/live-domain.ts';
+import type { LiveDomain } from '../../../toolstack/live-domain.ts';
+import { fromMachineError } from '../../../toolstack/machine-errors.ts';
 import { readGuestConfig } from '../../../toolstack/read-config.ts';
 import type { Plugged } from '../../../toolstack/xenbus.ts';
 import type { Operation } from '../../operation.ts';
