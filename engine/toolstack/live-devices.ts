@@ -40,6 +40,17 @@ const pciOf = (plug: MachinePlug | undefined): string | null => plug?.pci ?? nul
 const missing = (what: string): DomusError =>
   new DomusError('ERROR_NI', `This machine cannot ${what} while it runs.`);
 
+/** Only virtio cards come and go; it stays one when the domain reboots. */
+function pluggable(nic: NicConfig): NicConfig {
+  if (nic.model?.startsWith('ne2k')) {
+    throw new DomusError('ERROR_NI', 'An NE2000 is part of the board: it cannot be plugged in.', {
+      field: 'model',
+      fix: 'Choose virtio, or add the card for the next start.',
+    });
+  }
+  return { ...nic, model: 'virtio-net', struct: { ...nic.struct, model: 'virtio-net' } };
+}
+
 /**
  * The disks and cards of one running domain, plugged in and taken out as libxl does it. One call at a time: the caller holds
  * the domain. Errors are DomusErrors or MachineErrors; whatever fails, nothing of the device is left.
@@ -147,16 +158,16 @@ export class LiveDevices {
     this.#update({ disks: this.#lists.disks.map((one) => (one === drive ? loaded : one)) });
   }
 
-  /** ERROR_DEVICE_EXISTS; ERROR_FAIL for an unknown bridge; ERROR_NI. */
-  async attachNic(nic: NicConfig, signal: AbortSignal): Promise<Plugged> {
+  /** ERROR_DEVICE_EXISTS; ERROR_FAIL for an unknown bridge; ERROR_NI, also for a card of another kind than virtio. */
+  async attachNic(wanted: NicConfig, signal: AbortSignal): Promise<Plugged> {
     const { machine, vifs, uuid, config } = this.#parts;
     if (!machine.attachNic) throw missing('get a network card');
+    const nic = pluggable(wanted);
     if (this.#lists.nics.some(({ devid }) => devid === nic.devid)) throw this.#exists('devid');
     const card = { ...prepareNic(nic, uuid, config.boot), linkUp: nic.link };
     vifs.plug({ ...nic, mac: card.mac });
     try {
-      const plug = async (): Promise<string | null> =>
-        pciOf(await machine.attachNic?.({ ...card, model: 'virtio' }));
+      const plug = async (): Promise<string | null> => pciOf(await machine.attachNic?.(card));
       const plugged = await plugIn(this.#bus, nicEntryOf(this.#owner, nic, true), plug, signal);
       this.#update({ nics: [...this.#lists.nics, nic] });
       return plugged;

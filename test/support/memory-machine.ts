@@ -81,8 +81,9 @@ export class MemoryMachine implements Machine {
     this.vbds = spec.disks.map(newVbd);
     this.vifs = spec.nics.map(newVif);
     for (const disk of spec.disks) this.media.set(disk.vdev, disk.path ?? null);
-    for (const { vdev } of spec.disks) if (vdev.startsWith('xvd')) this.#plug(vdev);
-    for (const { devid, model } of spec.nics) if (model === 'virtio') this.#plug(`vif ${devid}`);
+    for (const { vdev, pciSlot } of spec.disks) if (vdev.startsWith('xvd')) this.#plug(vdev, pciSlot);
+    for (const { devid, model, pciSlot } of spec.nics)
+      if (model === 'virtio') this.#plug(`vif ${devid}`, pciSlot);
     for (const { tag } of spec.folders ?? []) this.#plug(`9p ${tag}`);
   }
 

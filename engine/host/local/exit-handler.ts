@@ -8,6 +8,7 @@ import {
   planExit,
   quickExitMs,
 } from '../../toolstack/event-actions.ts';
+import { restartConfig } from '../../toolstack/restart-config.ts';
 import { writeCore } from '../../toolstack/core-dump.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
 import type { GuestConfig } from '../../toolstack/guest-config.ts';
@@ -130,7 +131,11 @@ export class ExitHandler {
     options: { signal: AbortSignal; steps: BootSteps },
   ): Promise<void> {
     await this.#host.toolstack.clock.sleep(this.#host.timing.restartMs, options.signal);
-    const config = domain.definition && !domain.definition.problem ? domain.definition.config : dead.config;
+    const { definition, fileAtStart } = domain;
+    const config =
+      definition && !definition.problem
+        ? restartConfig(definition.config, { file: fileAtStart ?? dead.origin, present: dead.config })
+        : dead.config;
     await this.#runs.boot(domain, config, { paused: false, ...options });
   }
 

@@ -129,6 +129,7 @@ export class Lifecycle implements Runs {
 
   async #adopt(domain: ManagedDomain, live: LiveDomain): Promise<void> {
     domain.live = live;
+    domain.fileAtStart = domain.definition?.config ?? null;
     domain.newRun();
     const { domid, config } = live;
     this.#host.ring.log(

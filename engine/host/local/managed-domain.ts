@@ -3,6 +3,7 @@ import { RateMeter } from '../../stats/rates.ts';
 import { Series } from '../../stats/series.ts';
 import { RestartGuard } from '../../toolstack/event-actions.ts';
 import { Exclusive } from '../../toolstack/exclusive.ts';
+import type { GuestConfig } from '../../toolstack/guest-config.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
 import type { Definition } from './definitions.ts';
 import type { DomainConsoles } from './domain-consoles.ts';
@@ -15,6 +16,8 @@ export class ManagedDomain {
   /** null: transient. It disappears when it is off. */
   definition: Definition | null;
   live: LiveDomain | null = null;
+  /** What its file said when this run began. */
+  fileAtStart: GuestConfig | null = null;
   lastExit: DomainInfo['lastExit'] = null;
   /** The power button was pressed for a reboot: the poweroff that follows counts as one. */
   rebootWanted = false;

@@ -24,18 +24,12 @@ function rateOf({ rate_bytes_per_interval: bytes, rate_interval_usecs: interval 
   return printRate({ bytesPerInterval: BigInt(bytes), intervalMicroseconds: interval });
 }
 
-const models: Readonly<Record<string, 'virtio' | 'ne2k_pci'>> = {
-  virtio: 'virtio',
-  'virtio-net': 'virtio',
-  'virtio-net-pci': 'virtio',
-  ne2k_pci: 'ne2k_pci',
-};
-
 function plugNic(xl: Xl, found: Found, nic: Nic) {
   const settings = {
     mac: (nic.mac === undefined ? undefined : normalizeMac(nic.mac)) ?? null,
     ...(nic.bridge !== undefined && { bridge: nic.bridge }),
-    model: models[nic.model ?? ''] ?? null,
+    // As on Xen: what is plugged in is a PV card, whatever model= says.
+    model: null,
     ip: nic.ip ?? null,
     script: nic.script ?? null,
     vifname: nic.ifname ?? null,

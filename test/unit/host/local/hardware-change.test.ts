@@ -338,3 +338,27 @@ describe('what only the running domain has', () => {
     expect(await item(domain, 'vif:0')).toBeUndefined();
   });
 });
+
+describe('a domain that reboots', () => {
+  it('has what was plugged in, and not what was taken out, again and again', async () => {
+    const domain = await harness.run('on_reboot="restart"\nvif=["mac=00:16:3e:00:00:01"]');
+    const path = await image('b.img');
+    await add(domain, disk('xvdb', path), 'now');
+    await add(domain, card({ mac: '00:16:3e:00:00:02' }), 'now');
+    await remove(domain, 'vif:0', 'now', true);
+    const { slot } = harness.machine().plugOf({ vdev: 'xvdb' }) ?? {};
+    for (let round = 0; round < 2; round += 1) {
+      const before = harness.machine();
+      before.exit({ reason: 'reboot', detail: 'The guest chose to reboot.' });
+      await harness.local.until(() => harness.machine() !== before && harness.machine().state === 'running');
+      expect(harness.machine().spec.disks).toMatchObject([{ vdev: 'xvdb', path, pciSlot: slot }]);
+      expect(harness.machine().spec.nics).toMatchObject([
+        { devid: 1, mac: '00:16:3e:00:00:02', model: 'virtio' },
+      ]);
+    }
+    await settle(harness.local.host.destroy(domain, harness.op()));
+    await settle(harness.local.host.start(domain, { paused: false }, harness.op()));
+    expect(harness.machine().spec.disks).toEqual([]);
+    expect(harness.machine().spec.nics).toMatchObject([{ devid: 0 }]);
+  });
+});
