@@ -50,6 +50,10 @@ export class EngineProcess {
     return this.link.client;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Resident memory in MiB. */
   rssMiB(): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
@@ -60,6 +64,11 @@ export class EngineProcess {
   cpuMs(): number {
     const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) * 10;
+  }
+
+  /** The same of the main thread, which schedules, serves and measures. */
+  mainThreadMs(): number {
+    return Number(readFileSync(`/proc/${this.pid}/task/${this.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
   }
 
   /** Percent of one core over a time. */

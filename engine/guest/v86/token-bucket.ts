@@ -1,3 +1,8 @@
+/** Rests until this much can be run in one go: each switch costs the computer its caches. */
+const quantumMs = 4;
+/** But no longer than this. */
+const maxRestMs = 40;
+
 /**
  * CPU accounting of one vCPU: how much it has used, and when it may run next under a cap. Pure: the caller brings
  * the time. Credit is CPU milliseconds; it grows with wall time × cap up to `burstMs` and shrinks by what was used.
@@ -8,17 +13,20 @@ export class TokenBucket {
   #capFraction = 1;
   #creditMs = 0;
   #filledAtMs: number;
+  /** Out of credit, waiting for a quantum. */
+  #resting = false;
   #usedMs = 0;
+  #toldMs = 0;
 
   /** `nowMs` is monotonic, like every time given later. */
-  constructor(nowMs: number, burstMs = 5) {
+  constructor(nowMs: number, burstMs = quantumMs + 1) {
     this.burstMs = burstMs;
     this.#filledAtMs = nowMs;
   }
 
-  /** CPU time used since the start, in milliseconds. */
+  /** CPU time used since the start, in milliseconds. Never goes back. */
   get usedMs(): number {
-    return this.#usedMs;
+    return (this.#toldMs = Math.max(this.#toldMs, this.#usedMs));
   }
 
   get capPercent(): number {
@@ -40,13 +48,25 @@ export class TokenBucket {
   waitMs(nowMs: number): number {
     if (this.#capFraction === 1) return 0;
     this.#fill(nowMs);
-    return this.#creditMs > 0 ? 0 : Math.max(1, -this.#creditMs / this.#capFraction);
+    if (this.#creditMs <= 0) this.#resting = true;
+    if (!this.#resting) return 0;
+    const enoughMs = Math.min(quantumMs, this.burstMs, maxRestMs * this.#capFraction);
+    const missingMs = enoughMs - this.#creditMs;
+    if (missingMs > 0) return Math.max(1, missingMs / this.#capFraction);
+    this.#resting = false;
+    return 0;
   }
 
   /** The vCPU ran for `ms`. */
   spend(ms: number): void {
     this.#usedMs += ms;
     if (this.#capFraction < 1) this.#creditMs -= ms;
+  }
+
+  /** Of what was spent, `ms` were not had (or, negative, were after all). */
+  refund(ms: number): void {
+    this.#usedMs -= ms;
+    if (this.#capFraction < 1) this.#creditMs = Math.min(this.burstMs, this.#creditMs + ms);
   }
 
   #fill(nowMs: number): void {

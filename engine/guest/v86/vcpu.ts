@@ -3,6 +3,7 @@
  * between slices. One slice is about a millisecond, so the thread's messages are heard that often.
  */
 import type { Cpu, Runner } from './internals.ts';
+import { StolenTime, threadCpuClock } from './stolen-time.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What happens around slices. All of it runs on the worker's thread, between guest instructions. */
@@ -29,6 +30,8 @@ export class Vcpu {
   readonly #hooks: SliceHooks;
   readonly #onFault: (error: unknown) => void;
   readonly #bucket = new TokenBucket(performance.now());
+  /** Made on the thread that runs the vCPU. */
+  readonly #stolen = new StolenTime(threadCpuClock());
   readonly #mainLoop: () => number;
   #timer: NodeJS.Timeout | undefined;
   #started = false;
@@ -121,6 +124,8 @@ export class Vcpu {
       const sleepMs = this.#mainLoop();
       const endMs = performance.now();
       this.#bucket.spend(endMs - startMs);
+      const stolenMs = this.#stolen.slice(endMs - startMs);
+      if (stolenMs !== 0) this.#bucket.refund(stolenMs);
       this.#hooks.after(endMs, sleepMs > 0);
       return sleepMs;
     } catch (error) {

@@ -56,16 +56,30 @@ describe('A token bucket', () => {
   it('makes a debt be waited off: a long slice is followed by a long wait', () => {
     const bucket = new TokenBucket(0);
     bucket.setCap(10, 0);
-    expect(bucket.waitMs(10)).toBe(0);
-    bucket.spend(21);
-    // 1 ms of credit minus 21 ms leaves 20 ms of debt, at a tenth of a CPU.
-    expect(bucket.waitMs(10)).toBeCloseTo(200);
-    expect(bucket.waitMs(110)).toBeCloseTo(100);
-    expect(bucket.waitMs(211)).toBe(0);
+    expect(bucket.waitMs(40)).toBe(0);
+    bucket.spend(24);
+    // 4 ms of credit minus 24 ms leaves 20 ms of debt, and 4 ms are to be had in one go, at a tenth of a CPU.
+    expect(bucket.waitMs(40)).toBeCloseTo(240);
+    expect(bucket.waitMs(180)).toBeCloseTo(100);
+    expect(bucket.waitMs(281)).toBe(0);
+  });
+
+  it('lets run in one go what it saved up: few switches, but no long rest', () => {
+    const bucket = new TokenBucket(0);
+    bucket.setCap(25, 0);
+    // Out of credit: 4 ms are waited for, 16 ms at a quarter of a CPU.
+    expect(bucket.waitMs(0)).toBeCloseTo(16);
+    expect(bucket.waitMs(15)).toBeCloseTo(1);
+    expect(bucket.waitMs(16)).toBe(0);
+    bucket.spend(3);
+    expect(bucket.waitMs(16)).toBe(0);
+    bucket.setCap(1, 16);
+    bucket.spend(1);
+    expect(bucket.waitMs(16)).toBeCloseTo(40);
   });
 
   it('never asks to wait less than a millisecond', () => {
-    const bucket = new TokenBucket(0);
+    const bucket = new TokenBucket(0, 0.1);
     bucket.setCap(99, 0);
     expect(bucket.waitMs(0)).toBe(1);
   });
@@ -89,7 +103,7 @@ describe('A token bucket', () => {
     bucket.setCap(100, 0);
     expect(bucket.waitMs(0)).toBe(0);
     bucket.setCap(10, 0);
-    expect(bucket.waitMs(1)).toBe(0);
+    expect(bucket.waitMs(40)).toBe(0);
     expect(bucket.usedMs).toBe(1000);
   });
 
