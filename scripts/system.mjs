@@ -32,6 +32,11 @@ export const needs = {
     debian: 'openssh-client',
     elsewhere: 'Install the OpenSSH client.',
   },
+  vncViewer: {
+    programs: ['gvnccapture'],
+    debian: 'gvncviewer',
+    elsewhere: 'Install gvnccapture (package gvncviewer on Debian and Ubuntu).',
+  },
   display: {
     programs: ['xvfb-run'],
     debian: 'xvfb xauth',

@@ -62,7 +62,13 @@ function playwright(mode, env = {}, wrapper = []) {
 }
 
 function everything(checks) {
-  const missing = provide(['chromium', 'xenstore', 'mkfs', ...(hasNativePart() ? [] : toCompile)]);
+  const missing = provide([
+    'chromium',
+    'xenstore',
+    'mkfs',
+    'vncViewer',
+    ...(hasNativePart() ? [] : toCompile),
+  ]);
   if (missing.length === 0 && !ensureTerminal({ insist: true })) missing.push('The terminal was not built.');
   for (const sentence of missing) say(sentence);
   if (missing.length > 0) giveUp('Not everything the tests need is there; nothing was tested.');

@@ -51,7 +51,7 @@ export interface CreateSteps {
   /** The domid is taken: make that durable before anything uses it. */
   onDomid(domid: number): Promise<void>;
   /** Connect the consoles before the first instruction. The returned function takes them off again. */
-  connect(machine: Machine, domid: number): () => void;
+  connect(machine: Machine, domid: number): Promise<() => void>;
   /** The console for the time before there is a machine. */
   bootConsole(domid: number): BootConsole;
   /** The guest was saved: it goes on instead of being booted. */
@@ -171,7 +171,7 @@ async function buildMachine(
     steps.progress('Building the machine', 0.4);
     const machine = await createUnlessAborted(toolstack.machines, spec, restore, steps.signal);
     resources.defer(() => machine.destroy());
-    resources.defer(steps.connect(machine, record.domid));
+    resources.defer(await steps.connect(machine, record.domid));
     await boot.loaded();
     const vifs = resources.use(new Vifs(toolstack.bridges, machine, record.domid));
     for (const nic of config.nics) vifs.plug(nic);

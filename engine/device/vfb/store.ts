@@ -27,6 +27,7 @@ const framebuffer = (screen: ScreenConfig): DeviceEntry => ({
     state: '1',
     vnc: flag(screen.vnc),
     vnclisten: screen.listen,
+    ...(screen.password !== '' && { vncpasswd: screen.password }),
     vncdisplay: String((screen.port ?? firstPort) - firstPort),
     vncunused: flag(screen.unused),
     sdl: '0',

@@ -1,6 +1,9 @@
-import { clip, type Picture, type Rect, type ScreenSize, wholeOf } from '../screen/screen.ts';
+import { type Picture, type Rect, type ScreenSize, wholeOf } from '../screen/screen.ts';
+import { Handshake, type HandshakeStep } from './handshake.ts';
+import { keyOf } from './keysyms.ts';
 import { type PixelFormat, readMessage, type ViewerMessage } from './messages.ts';
 import { encodeRaw, nativeFormat } from './pixels.ts';
+import { Region } from './region.ts';
 
 /** What a viewer wants done, and where its bytes go. */
 export interface RfbHooks {
@@ -8,40 +11,47 @@ export interface RfbHooks {
   send(bytes: Uint8Array): void;
   /** The viewer is ready for a picture (or was before): `flush` when it has taken what was sent. */
   wants(): void;
-  key(key: number | null, keysym: number, down: boolean): void;
+  /** A key of the keyboard, as XT scan code (bit 7 = prefix E0). */
+  key(key: number, down: boolean): void;
   pointer(x: number, y: number, buttons: number): void;
-  /** It broke the rules; `why` is a sentence. Nothing more is read. */
-  broken(why: string): void;
+  /** It knows the password, if there is one: `start` goes on. `shared`: others may look at the same time. */
+  begun(shared: boolean): void;
+  /** It broke the rules or does not know the password; `why` is a sentence. Nothing more is read. */
+  broken(why: string, wrongPassword?: boolean): void;
+}
+
+export interface RfbOptions {
+  /** What viewers write above the picture. */
+  readonly name: string;
+  /** Only its first 8 bytes count; none or an empty one: nobody is asked. */
+  readonly password?: string;
 }
 
 const encodings = { raw: 0, desktopSize: -223, extendedKey: -258 } as const;
 /** Longest that waits for the rest of a message. */
 const maxPending = (1 << 20) + 64;
-const securityNone = 1;
-
-type Stage = 'version' | 'security' | 'init' | 'running' | 'over';
 
 /**
- * One viewer of a screen, from the server's side: RFB 3.8 with security None, pixels as they are. Pure: bytes in, bytes
- * and wishes out. A viewer gets a picture only after it has asked for one, so that one that stops reading costs nothing.
+ * One viewer of a screen, from the server's side: RFB 3.8 and before. Bytes in, bytes and wishes out. A viewer gets a
+ * picture only after it has asked for one, so that one that stops reading costs nothing.
  */
 export class RfbSession {
   readonly #hooks: RfbHooks;
   readonly #name: string;
-  #stage: Stage = 'version';
+  readonly #handshake: Handshake;
+  #stage: 'handshake' | 'let in' | 'running' | 'over' = 'handshake';
   #pending: Uint8Array = new Uint8Array(0);
   #format: PixelFormat = nativeFormat;
   #known = new Set<number>();
-  #size: ScreenSize;
+  #size: ScreenSize = { width: 0, height: 0 };
   #keysAnnounced = false;
   #asked: 'nothing' | 'changes' | 'everything' = 'nothing';
-  #dirty: Rect | null = null;
+  readonly #dirty = new Region();
 
-  constructor(name: string, size: ScreenSize, hooks: RfbHooks) {
+  constructor({ name, password = '' }: RfbOptions, hooks: RfbHooks) {
     this.#name = name;
-    this.#size = size;
     this.#hooks = hooks;
-    hooks.send(Buffer.from('RFB 003.008\n', 'latin1'));
+    this.#handshake = new Handshake(password, (bytes) => hooks.send(bytes));
   }
 
   /** Bytes from the viewer, cut anywhere. */
@@ -53,18 +63,26 @@ export class RfbSession {
     while (this.#step());
   }
 
+  /** Once, after `begun`: how large the screen is that it will see. */
+  start(size: ScreenSize): void {
+    if (this.#stage !== 'let in') return;
+    this.#stage = 'running';
+    this.#size = { width: size.width, height: size.height };
+    const name = Buffer.from(this.#name, 'utf8');
+    const out = Buffer.alloc(24 + name.length);
+    out.writeUInt16BE(this.#size.width, 0);
+    out.writeUInt16BE(this.#size.height, 2);
+    // 32 bits, depth 24, little-endian, true colour; red, green and blue from the lowest byte on.
+    Buffer.from([32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 0, 8, 16]).copy(out, 4);
+    out.writeUInt32BE(name.length, 20);
+    name.copy(out, 24);
+    this.#hooks.send(out);
+    while (this.#step());
+  }
+
   /** The screen has changed there. */
   changed(rect: Rect): void {
-    const old = this.#dirty;
-    if (!old) {
-      this.#dirty = rect;
-      return;
-    }
-    const x = Math.min(old.x, rect.x);
-    const y = Math.min(old.y, rect.y);
-    const right = Math.max(old.x + old.width, rect.x + rect.width);
-    const bottom = Math.max(old.y + old.height, rect.y + rect.height);
-    this.#dirty = { x, y, width: right - x, height: bottom - y };
+    this.#dirty.add(rect);
   }
 
   /** Answers the viewer's request from the present picture, if there is a request and something to answer. */
@@ -73,17 +91,16 @@ export class RfbSession {
     const resized = picture.width !== this.#size.width || picture.height !== this.#size.height;
     if (resized && !this.#resize(picture)) return;
     const keys = !this.#keysAnnounced && this.#known.has(encodings.extendedKey);
-    const wanted = this.#asked === 'everything' || resized ? wholeOf(picture) : this.#dirty;
-    const rect = wanted && clip(wanted, picture);
-    if (!rect && !keys) return;
+    if (this.#asked === 'everything' || resized) this.#dirty.add(wholeOf(picture));
+    const rects = this.#dirty.take(picture);
+    if (rects.length === 0 && !keys) return;
     this.#asked = 'nothing';
-    this.#dirty = null;
     const parts: Uint8Array[] = [];
     if (keys) parts.push(header({ x: 0, y: 0, width: 0, height: 0 }, encodings.extendedKey));
     if (resized) parts.push(header(wholeOf(picture), encodings.desktopSize));
-    if (rect) parts.push(header(rect, encodings.raw), encodeRaw(picture, rect, this.#format));
+    for (const rect of rects) parts.push(header(rect, encodings.raw), encodeRaw(picture, rect, this.#format));
     this.#keysAnnounced ||= keys;
-    const count = Buffer.from([0, 0, 0, Number(keys) + Number(resized) + Number(rect !== null)]);
+    const count = Buffer.from([0, 0, 0, Number(keys) + Number(resized) + rects.length]);
     this.#hooks.send(Buffer.concat([count, ...parts]));
   }
 
@@ -100,40 +117,18 @@ export class RfbSession {
   /** Takes one message off what is pending; false when more bytes are needed. */
   #step(): boolean {
     if (this.#stage === 'running') return this.#message();
-    if (this.#stage === 'over') return false;
-    const needed = { version: 12, security: 1, init: 1 }[this.#stage];
-    if (this.#pending.length < needed) return false;
-    const head = this.#pending.subarray(0, needed);
-    this.#pending = this.#pending.slice(needed);
-    if (this.#stage === 'version') this.#greet(Buffer.from(head).toString('latin1'));
-    else if (this.#stage === 'security') this.#secure(head[0]);
-    else this.#begin();
+    if (this.#stage !== 'handshake' || this.#pending.length < this.#handshake.needed) return false;
+    const head = this.#pending.subarray(0, this.#handshake.needed);
+    this.#pending = this.#pending.subarray(head.length);
+    this.#shake(this.#handshake.take(head));
     return true;
   }
 
-  #greet(version: string): void {
-    if (!/^RFB 003\.00[78]\n$/.test(version)) return this.#break('The viewer speaks another version of RFB.');
-    this.#stage = 'security';
-    this.#hooks.send(Uint8Array.of(1, securityNone));
-  }
-
-  #secure(type: number | undefined): void {
-    if (type !== securityNone) return this.#break('The viewer chose a security type that was not offered.');
-    this.#stage = 'init';
-    this.#hooks.send(new Uint8Array(4));
-  }
-
-  #begin(): void {
-    this.#stage = 'running';
-    const name = Buffer.from(this.#name, 'utf8');
-    const out = Buffer.alloc(24 + name.length);
-    out.writeUInt16BE(this.#size.width, 0);
-    out.writeUInt16BE(this.#size.height, 2);
-    // 32 bits, depth 24, little-endian, true colour; red, green and blue from the lowest byte on.
-    Buffer.from([32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 0, 8, 16]).copy(out, 4);
-    out.writeUInt32BE(name.length, 20);
-    name.copy(out, 24);
-    this.#hooks.send(out);
+  #shake(step: HandshakeStep): void {
+    if (step.kind === 'out') return this.#break(step.why, step.wrongPassword);
+    if (step.kind === 'more') return;
+    this.#stage = 'let in';
+    this.#hooks.begun(step.shared);
   }
 
   #message(): boolean {
@@ -143,7 +138,7 @@ export class RfbSession {
       this.#break(read);
       return false;
     }
-    this.#pending = this.#pending.slice(read.length);
+    this.#pending = this.#pending.subarray(read.length);
     this.#act(read.message);
     return true;
   }
@@ -162,7 +157,7 @@ export class RfbSession {
         this.#hooks.wants();
         break;
       case 'key':
-        this.#hooks.key(message.key, message.keysym, message.down);
+        this.#press(message.key ?? keyOf(message.keysym), message.down);
         break;
       case 'pointer':
         this.#hooks.pointer(message.x, message.y, message.buttons);
@@ -171,10 +166,14 @@ export class RfbSession {
     }
   }
 
-  #break(why: string): void {
+  #press(key: number | null, down: boolean): void {
+    if (key !== null) this.#hooks.key(key, down);
+  }
+
+  #break(why: string, wrongPassword = false): void {
     this.#stage = 'over';
     this.#pending = new Uint8Array(0);
-    this.#hooks.broken(why);
+    this.#hooks.broken(why, wrongPassword);
   }
 }
 

@@ -20,7 +20,8 @@ export class LocalDisplays implements DisplayTools {
     const { display } = this.#host.domains.get(domain);
     const screen = await asked(display.machine, (machine) => machine.screen());
     const { mode, width, height } = screen ?? { mode: 'none' as const, width: 0, height: 0 };
-    return { mode, width, height, listen: null, password: false, viewers: display.viewers };
+    const { door, viewers } = display;
+    return { mode, width, height, listen: door?.address ?? null, password: door?.locked ?? false, viewers };
   }
 
   async open(domain: string, options: { readOnly: boolean }): Promise<ByteStream> {

@@ -8,6 +8,7 @@ import type { HostContext } from './context.ts';
 import { DomainLogs } from './domain-logs.ts';
 import { type BootOptions, ExitHandler, type Runs } from './exit-handler.ts';
 import type { ManagedDomain } from './managed-domain.ts';
+import { openDoor } from './vnc/open-door.ts';
 
 /**
  * Brings domains to life and back. Callers hold the domain's exclusive section; nothing here is left half:
@@ -51,8 +52,13 @@ export class Lifecycle implements Runs {
         progress: (stage, fraction) => steps.progress(stage, fraction),
         log,
         onDomid: (domid) => this.#noteDomid(domid),
-        connect: (machine, domid) => {
-          const offs = [domain.consoles.connect(machine, domid), domain.display.connect(machine)];
+        connect: async (machine, domid) => {
+          const host = {
+            store: this.#host.toolstack.store,
+            log: (line: string) => this.logs.write(domain, line),
+          };
+          const shut = await openDoor(host, domain, { domid, machine, config });
+          const offs = [domain.consoles.connect(machine, domid), domain.display.connect(machine), shut];
           return () => offs.forEach((off) => off());
         },
         bootConsole: (domid) => domain.consoles.bootConsole(domid),

@@ -2,8 +2,11 @@ import fc from 'fast-check';
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { encodePng } from '../../../engine/display/png.ts';
+import { keyOf } from '../../../engine/display/rfb/keysyms.ts';
+import { Region } from '../../../engine/display/rfb/region.ts';
 import { RfbSession } from '../../../engine/display/rfb/session.ts';
-import type { Picture } from '../../../engine/display/screen/screen.ts';
+import { responseTo } from '../../../engine/display/rfb/vnc-auth.ts';
+import type { Picture, Rect } from '../../../engine/display/screen/screen.ts';
 
 const picture = (width = 4, height = 2, pixel = 0xff030201): Picture => ({
   width,
@@ -11,16 +14,23 @@ const picture = (width = 4, height = 2, pixel = 0xff030201): Picture => ({
   pixels: new Uint32Array(width * height).fill(pixel),
 });
 
-function viewer(screen = picture()) {
+function viewer(screen = picture(), password = '') {
   const sent: Buffer[] = [];
   const log: string[] = [];
-  const session = new RfbSession('web', screen, {
-    send: (bytes) => void sent.push(Buffer.from(bytes)),
-    wants: () => log.push('wants'),
-    key: (key, keysym, down) => log.push(`key ${key ?? `sym ${keysym}`} ${down ? 'down' : 'up'}`),
-    pointer: (x, y, buttons) => log.push(`pointer ${x},${y} ${buttons}`),
-    broken: (why) => log.push(`broken: ${why}`),
-  });
+  const session = new RfbSession(
+    { name: 'web', password },
+    {
+      send: (bytes) => void sent.push(Buffer.from(bytes)),
+      wants: () => log.push('wants'),
+      key: (key, down) => log.push(`key ${key} ${down ? 'down' : 'up'}`),
+      pointer: (x, y, buttons) => log.push(`pointer ${x},${y} ${buttons}`),
+      begun: (shared) => {
+        if (!shared) log.push('alone');
+        session.start(screen);
+      },
+      broken: (why) => log.push(`broken: ${why}`),
+    },
+  );
   const say = (...bytes: number[]): void => session.receive(Uint8Array.from(bytes));
   const take = (): Buffer => Buffer.concat(sent.splice(0));
   const greet = (): void => {
@@ -66,7 +76,7 @@ describe('an RFB session', () => {
     session.flush(picture());
     expect(take()).toHaveLength(0);
     session.changed({ x: 1, y: 0, width: 1, height: 1 });
-    session.changed({ x: 2, y: 1, width: 9, height: 9 });
+    session.changed({ x: 1, y: 0, width: 9, height: 9 });
     session.flush(picture());
     const part = take();
     expect([part.readUInt16BE(4), part.readUInt16BE(6), part.readUInt16BE(8), part.readUInt16BE(10)]).toEqual(
@@ -108,11 +118,55 @@ describe('an RFB session', () => {
     const { say, greet, log } = viewer();
     greet();
     for (const byte of bytes) say(byte);
-    expect(log).toEqual(['key 30 down', 'pointer 3,1 1', 'key sym 98 up']);
+    expect(log).toEqual(['key 30 down', 'pointer 3,1 1', 'key 48 up']);
+  });
+
+  test('speaks to viewers of RFB 3.3 and 3.7 as those expect', () => {
+    const oldest = viewer();
+    oldest.take();
+    oldest.session.receive(Buffer.from('RFB 003.003\n'));
+    expect([...oldest.take()]).toEqual([0, 0, 0, 1]);
+    oldest.say(0);
+    expect(oldest.take().readUInt16BE(0)).toBe(4);
+    expect(oldest.log).toEqual(['alone']);
+    const older = viewer();
+    older.take();
+    older.session.receive(Buffer.from('RFB 003.007\n'));
+    older.say(1);
+    expect([...older.take()]).toEqual([1, 1]);
+  });
+
+  test('lets in who knows the password, and tells the others so', () => {
+    const hello = (answer: (challenge: Uint8Array) => Uint8Array) => {
+      const { session, say, take, log } = viewer(picture(), 'secret');
+      take();
+      session.receive(Buffer.from('RFB 003.008\n'));
+      expect([...take()]).toEqual([1, 2]);
+      say(2);
+      session.receive(answer(take()));
+      return { result: take(), log, say, take };
+    };
+    const known = hello((challenge) => responseTo(challenge, 'secret'));
+    expect([...known.result]).toEqual([0, 0, 0, 0]);
+    known.say(1);
+    expect(known.take().subarray(24).toString()).toBe('web');
+    const unknown = hello((challenge) => responseTo(challenge, 'Secret'));
+    expect(unknown.result.readUInt32BE(0)).toBe(1);
+    expect(unknown.result.subarray(8).toString()).toBe('The password is wrong.');
+    expect(unknown.log).toEqual(['broken: The password was wrong.']);
+  });
+
+  test('does not let in who skips the password', () => {
+    const { session, say, take, log } = viewer(picture(), 'secret');
+    session.receive(Buffer.from('RFB 003.008\n'));
+    take();
+    say(1, 1);
+    expect(log).toEqual([expect.stringMatching(/not offered/)]);
+    expect(take()).toHaveLength(0);
   });
 
   test.each([
-    ['another version', 'RFB 003.003\n', /another version/],
+    ['another version', 'RFB 002.008\n', /another version/],
     ['another protocol', 'GET / HTTP/1', /another version/],
   ])('lets go of %s', (_what, hello, why) => {
     const { session, log } = viewer();
@@ -137,6 +191,50 @@ describe('an RFB session', () => {
       ),
     );
   });
+});
+
+test('the answer to a challenge is DES with the mirrored password, of which 8 bytes count', () => {
+  const challenge = Uint8Array.from({ length: 16 }, (_, at) => at);
+  const answer = Buffer.from(responseTo(challenge, 'password')).toString('hex');
+  expect(answer).toBe('b866924125c8eebb9debc1db61c538e2');
+  expect(responseTo(challenge, 'password and more')).toEqual(responseTo(challenge, 'password'));
+});
+
+test('keysyms have the keys of a US keyboard', () => {
+  const keys = [0x61, 0x41, 0x7c, 0xff0d, 0xff52, 0xffc9, 0x7e].map(keyOf);
+  expect(keys).toEqual([0x1e, 0x1e, 0x2b, 0x1c, 0xc8, 0x58, 0x29]);
+  expect(keyOf(0x1000_4e00)).toBeNull();
+});
+
+test('a region covers all that was added, with few rectangles that do not overlap', () => {
+  const size = { width: 64, height: 48 };
+  const side = fc.integer({ min: 0, max: 40 });
+  const rect: fc.Arbitrary<Rect> = fc.record({
+    x: side,
+    y: side,
+    width: side.map((n) => n + 1),
+    height: side.map((n) => n + 1),
+  });
+  const cells = (rects: readonly Rect[]): number[] => {
+    const counts = new Array<number>(size.width * size.height).fill(0);
+    for (const { x, y, width, height } of rects)
+      for (let row = y; row < Math.min(size.height, y + height); row += 1)
+        for (let at = x; at < Math.min(size.width, x + width); at += 1)
+          counts[row * size.width + at] = (counts[row * size.width + at] ?? 0) + 1;
+    return counts;
+  };
+  fc.assert(
+    fc.property(fc.array(rect, { maxLength: 60 }), (rects) => {
+      const region = new Region();
+      for (const one of rects) region.add(one);
+      const taken = region.take(size);
+      expect(taken.length).toBeLessThanOrEqual(24);
+      const covered = cells(taken);
+      expect(Math.max(0, ...covered)).toBeLessThanOrEqual(1);
+      expect(cells(rects).every((count, at) => count === 0 || covered[at] === 1)).toBe(true);
+      expect(region.empty).toBe(true);
+    }),
+  );
 });
 
 test('a PNG holds the pixels it was made of', async () => {
