@@ -1,7 +1,6 @@
 import { RfbSession } from '../../display/rfb/session.ts';
 import type { ByteStream } from '../operation.ts';
-import { type ScreenViewer, viewerInput } from './display-viewer.ts';
-import type { DomainDisplay } from './domain-display.ts';
+import { type ScreenViewer, type ViewedScreen, viewerInput } from './display-viewer.ts';
 
 /** Data frames of the channel are cut smaller than this anyway; so is what one turn copies. */
 const sliceBytes = 64 * 1024;
@@ -11,13 +10,13 @@ type EventListener = Parameters<ByteStream['onEvent']>[0];
 /** A viewer in one of the windows: an RFB session with what still waits for its reader. */
 export class ChannelViewer implements ByteStream, ScreenViewer {
   readonly rfb: RfbSession;
-  readonly #display: DomainDisplay;
+  readonly #display: ViewedScreen;
   #waiting: Uint8Array[] = [];
   #credit = 0;
   #onData: (bytes: Uint8Array) => void = () => {};
   #onEvent: EventListener = () => {};
 
-  constructor(display: DomainDisplay, name: string, readOnly: boolean) {
+  constructor(display: ViewedScreen, name: string, readOnly: boolean) {
     this.#display = display;
     this.rfb = new RfbSession(
       { name },

@@ -3,8 +3,7 @@ import { type Picture, wholeOf } from '../../display/screen/screen.ts';
 import type { Machine, MachineDisplay } from '../../guest/machine.ts';
 import type { ByteStream } from '../operation.ts';
 import { ChannelViewer } from './display-channel.ts';
-import type { ScreenViewer } from './display-viewer.ts';
-import type { VncDoor } from './vnc/door.ts';
+import { maxViewers, type ScreenDoor, type ScreenViewer, type ViewedScreen } from './display-viewer.ts';
 
 /** What an off domain's screen shows: nothing, in the size of a text screen. */
 const blank = (): Picture => ({
@@ -13,11 +12,8 @@ const blank = (): Picture => ({
   pixels: new Uint32Array(640 * 400).fill(0xff000000),
 });
 
-/** At one domain's screen at a time, in windows and from outside. */
-export const maxViewers = 32;
-
 /** The screen of one domain: it outlives its machines, so that a viewer sees a reboot go by. */
-export class DomainDisplay {
+export class DomainDisplay implements ViewedScreen {
   readonly #viewers = new Set<ScreenViewer>();
   #machine: MachineDisplay | null = null;
   #unwatch: (() => void) | null = null;
@@ -25,9 +21,8 @@ export class DomainDisplay {
   /** Those who wait for the first picture since somebody looks. */
   #waiting: (() => void)[] | null = null;
   /** Where other VNC viewers come in during this run; null when nowhere. */
-  door: VncDoor | null = null;
+  door: ScreenDoor | null = null;
 
-  /** Of the present run; null when the domain is off. */
   get machine(): MachineDisplay | null {
     return this.#machine;
   }
@@ -84,7 +79,6 @@ export class DomainDisplay {
     this.#seen();
   }
 
-  /** Calls `listener` once the picture is the machine's present one; at once when there is no machine. Join first. */
   whenSeen(listener: () => void): void {
     if (this.#waiting) this.#waiting.push(listener);
     else listener();

@@ -1,11 +1,11 @@
 import type { Server, Socket } from 'node:net';
 import type { ScreenConfig } from '../../../device/vfb/config.ts';
-import { type DomainDisplay, maxViewers } from '../domain-display.ts';
+import { maxViewers, type ScreenDoor, type ViewedScreen } from '../display-viewer.ts';
 import { listenFor } from './listen.ts';
 import { defaultVncTiming, VncViewer, type VncTiming } from './viewer.ts';
 
 export interface VncDoorOptions {
-  readonly display: DomainDisplay;
+  readonly display: ViewedScreen;
   /** The domain's present name. */
   readonly name: () => string;
   readonly screen: Pick<ScreenConfig, 'listen' | 'port' | 'unused' | 'password'>;
@@ -14,10 +14,9 @@ export interface VncDoorOptions {
 }
 
 /** Where VNC viewers from outside come in, for one run of a domain. */
-export class VncDoor {
+export class VncDoor implements ScreenDoor {
   readonly host: string;
   readonly port: number;
-  /** Does it ask for a password? */
   readonly locked: boolean;
   readonly #server: Server;
   readonly #options: VncDoorOptions;
@@ -48,7 +47,6 @@ export class VncDoor {
     return new VncDoor(options, await listenFor(options.screen));
   }
 
-  /** As people write it: `127.0.0.1:5900`. */
   get address(): string {
     return `${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`;
   }

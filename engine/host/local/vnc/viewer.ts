@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { RfbSession } from '../../../display/rfb/session.ts';
-import { type ScreenViewer, viewerInput } from '../display-viewer.ts';
-import type { DomainDisplay } from '../domain-display.ts';
+import { type ScreenViewer, type ViewedScreen, viewerInput } from '../display-viewer.ts';
 
 /** Waiting times, in ms. */
 export interface VncTiming {
@@ -21,7 +20,7 @@ const lingerMs = 500;
 const inputWindow = { ms: 100, most: 200 };
 
 export interface VncViewerOptions {
-  readonly display: DomainDisplay;
+  readonly display: ViewedScreen;
   readonly name: string;
   readonly password: string;
   readonly timing: VncTiming;
