@@ -84,7 +84,7 @@ function everything(checks) {
 /** A real Xen host can be built on Debian only; elsewhere the rest is tested without. */
 function realXen() {
   const { missing } = existsSync('/etc/debian_version') ? canTestXen() : { missing: ['this is not Debian'] };
-  if (missing.length === 0) return testXen();
+  if (missing.length === 0) return testXen({ whole: false });
   say(`Not tested against a real Xen host: ${missing.join(' ')}`);
   return { passed: 0, failed: 0 };
 }

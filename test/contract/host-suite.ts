@@ -369,7 +369,8 @@ export function hostSuite(name: string, open: () => Promise<HostUnderTest>): voi
         ['source.iso', { kind: 'iso', iso: '/no/such/cd.iso' }],
         ['source.image', { kind: 'image', image: 'no-such-image' }],
       ] as const)('a file that is not there, naming the field %s', async (field, source) => {
-        const draft = domainDraft.parse({ ...it_.draft(freshName()), source });
+        const type = source.kind === 'iso' ? 'hvm' : it_.draft('any').type;
+        const draft = domainDraft.parse({ ...it_.draft(freshName()), type, source });
         const error = await failure(on((host, op) => host.create(draft, { start: true, paused: false }, op)));
         expect(error).toMatchObject({ code: 'ERROR_NOTFOUND', field });
         expect(it_.host.domains().some((domain) => domain.name === draft.name)).toBe(false);

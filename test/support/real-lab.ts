@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type HostDraft, hostDraft } from '../../engine/api/index.ts';
 import { defaultImageDirectory, Labs } from '../../engine/host/lab/index.ts';
 import { recordedOperation } from './lab-harness.ts';
 import { root } from './app.ts';
@@ -11,6 +12,8 @@ const run = promisify(execFile);
 
 export interface RealLab {
   readonly labs: Labs;
+  /** How Domus connects to it. */
+  readonly draft: HostDraft;
   /** Runs a line in dom0's shell; rejects when it fails. */
   dom0(line: string): Promise<string>;
   /** Types a line on a guest's console, again and again until it answers with `expected`; a minute and a half at most. */
@@ -18,23 +21,28 @@ export interface RealLab {
   dispose(): Promise<void>;
 }
 
-/** A real Xen host of our own, up. The image comes from the cache, or is built. */
+/**
+ * A real Xen host of our own, up. The image comes from the cache, or is built. Who works on these tests has one that stays:
+ * `npm run lab` starts it, and DOMUS_TEST_LAB names its state directory.
+ */
 export async function startRealLab(): Promise<RealLab> {
-  const directory = await mkdtemp(join(tmpdir(), 'domus-xen-'));
+  const kept = process.env['DOMUS_TEST_LAB'];
+  const directory = kept ? join(kept, 'labs') : await mkdtemp(join(tmpdir(), 'domus-xen-'));
   const labs = await Labs.open({
     directory,
     imageDirectory: defaultImageDirectory(),
     recipeDirectory: join(root, 'assets', 'lab'),
     registrar: null,
+    keepRunning: kept !== undefined,
     onChange: () => {},
     log: () => {},
   });
   const dispose = async (): Promise<void> => {
     await labs.close();
-    await rm(directory, { recursive: true, force: true });
+    if (!kept) await rm(directory, { recursive: true, force: true });
   };
   try {
-    await labs.start('lab1', recordedOperation());
+    if ((await labs.status()).labs[0]?.state !== 'running') await labs.start('lab1', recordedOperation());
     const lab = (await labs.status()).labs[0];
     const known = ['-o', `UserKnownHostsFile=${lab?.knownHostsFile}`, '-o', 'BatchMode=yes'];
     const args = ['-F', 'none', '-i', lab?.identityFile ?? '', '-p', String(lab?.sshPort), ...known];
@@ -42,7 +50,16 @@ export async function startRealLab(): Promise<RealLab> {
       (await run('ssh', [...args, 'root@127.0.0.1', line], { timeout: 150_000 })).stdout;
     const talk: RealLab['talk'] = (guest, line, expected) =>
       talkOver(['-tt', ...args, 'root@127.0.0.1'], guest, line, expected);
-    return { labs, dom0, talk, dispose };
+    const draft = hostDraft.parse({
+      address: '127.0.0.1',
+      port: lab?.sshPort,
+      user: 'root',
+      identityFile: lab?.identityFile,
+      knownHostsFile: lab?.knownHostsFile,
+      useSshConfig: false,
+      useAgent: false,
+    });
+    return { labs, draft, dom0, talk, dispose };
   } catch (error) {
     await dispose();
     throw error;

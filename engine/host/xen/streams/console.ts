@@ -9,7 +9,9 @@ const maxPending = 64 * 1024;
 const size = { columns: 132, rows: 43 };
 
 /** Pauses before `xl console` is started again while its domain runs on: the pty of a domain just made comes late. */
-const pausesMs = [300, 1000, 3000, 10_000];
+const pausesMs = [300, 1000, 2000, 3000, 5000, 5000, 10_000];
+/** So often in a row readers hear nothing of it: a large guest is built for long before its pty is there. */
+const quietTries = 8;
 
 /** Starts `xl console`. */
 export type OpenConsole = (domid: number, terminal: typeof size) => Promise<Process>;
@@ -47,6 +49,7 @@ export class XenConsole extends ConsoleMux {
   begins(domid: number): void {
     this.#domid = domid;
     this.#tries = 0;
+    this.#cancelRetry();
     if (this.readers > 0) this.#attach();
   }
 
@@ -67,12 +70,14 @@ export class XenConsole extends ConsoleMux {
       drained: () => this.drained(),
       ended: (detail) => {
         if (this.#attached !== attached) return;
-        this.#release(detail);
+        if (this.#tries < quietTries) this.#attached = null;
+        else this.#release(detail);
         this.#retry();
       },
     });
     this.#attached = attached;
     this.attach(attached, `domid ${domid}`);
+    this.drained();
   }
 
   #retry(): void {
@@ -104,16 +109,18 @@ class Attachment implements ConsoleInput {
   #process: Process | null = null;
   #waiting: Uint8Array[] = [];
   #closed = false;
+  #over = false;
 
   constructor(opening: Promise<Process>, ears: Ears) {
     this.#ears = ears;
     opening.then(
       (process) => this.#opened(process),
-      (error: unknown) => ears.ended(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => this.#end(error instanceof Error ? error.message : String(error)),
     );
   }
 
   send(bytes: Uint8Array): number {
+    if (this.#over) return 0;
     const kept = bytes.filter((byte) => byte !== escape);
     if (!this.#process) {
       this.#waiting.push(kept);
@@ -129,6 +136,11 @@ class Attachment implements ConsoleInput {
     this.#process?.kill();
   }
 
+  #end(detail: string): void {
+    this.#over = true;
+    this.#ears.ended(detail);
+  }
+
   #opened(process: Process): void {
     this.#process = process;
     if (this.#closed) return process.kill();
@@ -138,6 +150,6 @@ class Attachment implements ConsoleInput {
     process.stdout.on('data', (bytes: Uint8Array) => {
       if (!this.#closed) this.#ears.output(bytes);
     });
-    void process.ended.then(() => this.#ears.ended('The console was closed on the host.'));
+    void process.ended.then(() => this.#end('The console was closed on the host.'));
   }
 }
