@@ -3,6 +3,7 @@
 /** Bits of a pixel, as SetPixelFormat gives them. */
 export interface PixelFormat {
   readonly bitsPerPixel: 8 | 16 | 32;
+  readonly depth: number;
   readonly bigEndian: boolean;
   readonly max: readonly [number, number, number];
   readonly shift: readonly [number, number, number];
@@ -22,6 +23,8 @@ export type ViewerMessage =
   /** `key` is an XT scan code (bit 7 = prefix E0) when the viewer sent one. */
   | { readonly type: 'key'; readonly down: boolean; readonly keysym: number; readonly key: number | null }
   | { readonly type: 'pointer'; readonly buttons: number; readonly x: number; readonly y: number }
+  /** The viewer would like another size of the screen. */
+  | { readonly type: 'wants-size' }
   /** Nothing to be done: the message was understood and is passed over. */
   | { readonly type: 'ignored' };
 
@@ -76,6 +79,11 @@ const readers: Readonly<Record<number, Reader>> = {
     if (size > maxClipboard) return `A clipboard of ${size} bytes is too large.`;
     return view.byteLength < 8 + size ? 8 + size : { message: { type: 'ignored' }, length: 8 + size };
   },
+  251(view) {
+    if (view.byteLength < 8) return 8;
+    const length = 8 + view.getUint8(6) * 16;
+    return view.byteLength < length ? length : { message: { type: 'wants-size' }, length };
+  },
   255(view) {
     if (view.byteLength < 12) return 12;
     if (view.getUint8(1) !== 0) return 'This QEMU message is not known.';
@@ -92,6 +100,7 @@ function readPixelFormat(view: DataView): Parsed | string {
   if (view.getUint8(7) === 0) return 'A palette is not offered; ask for true colour.';
   const format: PixelFormat = {
     bitsPerPixel: bits,
+    depth: view.getUint8(5),
     bigEndian: view.getUint8(6) !== 0,
     max: [view.getUint16(8), view.getUint16(10), view.getUint16(12)],
     shift: [view.getUint8(14) & 31, view.getUint8(15) & 31, view.getUint8(16) & 31],

@@ -1,9 +1,13 @@
-import { type Picture, type Rect, type ScreenSize, wholeOf } from '../screen/screen.ts';
+import { type Picture, type Rect, type ScreenMove, type ScreenSize, wholeOf } from '../screen/screen.ts';
+import { cursorRect, type CursorShape } from './cursor.ts';
 import { Handshake, type HandshakeStep } from './handshake.ts';
+import { encodeHextile } from './hextile.ts';
 import { keyOf } from './keysyms.ts';
-import { type PixelFormat, readMessage, type ViewerMessage } from './messages.ts';
-import { encodeRaw, nativeFormat } from './pixels.ts';
+import { readMessage, type ViewerMessage } from './messages.ts';
+import { nativeFormat, PixelWriter } from './pixels.ts';
 import { Region } from './region.ts';
+import { encodings, Update } from './update.ts';
+import { ZrleEncoder } from './zrle.ts';
 
 /** What a viewer wants done, and where its bytes go. */
 export interface RfbHooks {
@@ -25,9 +29,12 @@ export interface RfbOptions {
   readonly name: string;
   /** Only its first 8 bytes count; none or an empty one: nobody is asked. */
   readonly password?: string;
+  /** Bytes cost nothing on the way to it: pixels are sent as they are. */
+  readonly nearby?: boolean;
 }
 
-const encodings = { raw: 0, desktopSize: -223, extendedKey: -258 } as const;
+const nowhere: Rect = { x: 0, y: 0, width: 0, height: 0 };
+const pixelEncodings: readonly number[] = [encodings.raw, encodings.hextile, encodings.zrle];
 /** Longest that waits for the rest of a message. */
 const maxPending = (1 << 20) + 64;
 
@@ -38,18 +45,29 @@ const maxPending = (1 << 20) + 64;
 export class RfbSession {
   readonly #hooks: RfbHooks;
   readonly #name: string;
+  readonly #nearby: boolean;
   readonly #handshake: Handshake;
   #stage: 'handshake' | 'let in' | 'running' | 'over' = 'handshake';
   #pending: Uint8Array = new Uint8Array(0);
-  #format: PixelFormat = nativeFormat;
+  #pixels = new PixelWriter(nativeFormat);
   #known = new Set<number>();
+  /** How pixels are sent: the first that the viewer names of those spoken here. */
+  #encoding: number = encodings.raw;
+  #level = 1;
+  readonly #zrle = new ZrleEncoder();
   #size: ScreenSize = { width: 0, height: 0 };
-  #keysAnnounced = false;
   #asked: 'nothing' | 'changes' | 'everything' = 'nothing';
   readonly #dirty = new Region();
+  /** Comes before what is dirty. */
+  #move: ScreenMove | null = null;
+  #cursor: CursorShape = 'arrow';
+  /** What the viewer has been told of these. */
+  #told = { keys: false, screens: false, cursor: null as CursorShape | null };
+  #refusesSize = false;
 
-  constructor({ name, password = '' }: RfbOptions, hooks: RfbHooks) {
+  constructor({ name, password = '', nearby = false }: RfbOptions, hooks: RfbHooks) {
     this.#name = name;
+    this.#nearby = nearby;
     this.#hooks = hooks;
     this.#handshake = new Handshake(password, (bytes) => hooks.send(bytes));
   }
@@ -68,6 +86,7 @@ export class RfbSession {
     if (this.#stage !== 'let in') return;
     this.#stage = 'running';
     this.#size = { width: size.width, height: size.height };
+    this.#dirty.add(wholeOf(size));
     const name = Buffer.from(this.#name, 'utf8');
     const out = Buffer.alloc(24 + name.length);
     out.writeUInt16BE(this.#size.width, 0);
@@ -85,33 +104,87 @@ export class RfbSession {
     this.#dirty.add(rect);
   }
 
+  /** Part of the screen has moved. A viewer that has seen all before moves it by itself. */
+  moved(move: ScreenMove): void {
+    if (this.#move || !this.#dirty.empty || !this.#known.has(encodings.copyRect)) this.changed(move.rect);
+    else this.#move = move;
+  }
+
+  /** What the viewer's pointer should look like from now on. */
+  cursor(shape: CursorShape): void {
+    this.#cursor = shape;
+  }
+
   /** Answers the viewer's request from the present picture, if there is a request and something to answer. */
   flush(picture: Picture): void {
     if (this.#stage !== 'running' || this.#asked === 'nothing') return;
-    const resized = picture.width !== this.#size.width || picture.height !== this.#size.height;
-    if (resized && !this.#resize(picture)) return;
-    const keys = !this.#keysAnnounced && this.#known.has(encodings.extendedKey);
-    if (this.#asked === 'everything' || resized) this.#dirty.add(wholeOf(picture));
-    const rects = this.#dirty.take(picture);
-    if (rects.length === 0 && !keys) return;
+    const update = new Update();
+    if (this.#known.has(encodings.extendedKey) && !this.#told.keys) {
+      update.add(nowhere, encodings.extendedKey);
+      this.#told.keys = true;
+    }
+    if (this.#tellSize(update, picture) || this.#asked === 'everything') {
+      this.#move = null;
+      this.#dirty.add(wholeOf(picture));
+    }
+    this.#tellCursor(update);
+    const visible = this.#visible(picture);
+    this.#tellMove(update, visible);
+    for (const rect of this.#dirty.take(visible))
+      update.add(rect, this.#encoding, this.#encode(picture, rect));
+    if (update.empty) return;
     this.#asked = 'nothing';
-    const parts: Uint8Array[] = [];
-    if (keys) parts.push(header({ x: 0, y: 0, width: 0, height: 0 }, encodings.extendedKey));
-    if (resized) parts.push(header(wholeOf(picture), encodings.desktopSize));
-    for (const rect of rects) parts.push(header(rect, encodings.raw), encodeRaw(picture, rect, this.#format));
-    this.#keysAnnounced ||= keys;
-    const count = Buffer.from([0, 0, 0, Number(keys) + Number(resized) + rects.length]);
-    this.#hooks.send(Buffer.concat([count, ...parts]));
+    this.#hooks.send(update.bytes());
   }
 
-  /** False when the viewer cannot follow; it is then let go. */
-  #resize(picture: Picture): boolean {
-    if (!this.#known.has(encodings.desktopSize)) {
-      this.#break('The size of the screen has changed, and the viewer cannot follow.');
-      return false;
+  /** A viewer that cannot follow a change of size sees the part that fits. */
+  #visible(picture: ScreenSize): ScreenSize {
+    return {
+      width: Math.min(picture.width, this.#size.width),
+      height: Math.min(picture.height, this.#size.height),
+    };
+  }
+
+  /** True when the viewer's picture has another size now and is empty. */
+  #tellSize(update: Update, { width, height }: ScreenSize): boolean {
+    const resized = width !== this.#size.width || height !== this.#size.height;
+    const [extended, plain] = [
+      this.#known.has(encodings.extendedDesktopSize),
+      this.#known.has(encodings.desktopSize),
+    ];
+    if (!extended) {
+      if (!resized || !plain) return false;
+      update.add({ x: 0, y: 0, width, height }, encodings.desktopSize);
+    } else if (resized || !this.#told.screens || this.#refusesSize) {
+      update.screens({ width, height }, this.#refusesSize && !resized);
+      this.#told.screens = true;
+      this.#refusesSize = false;
     }
-    this.#size = { width: picture.width, height: picture.height };
-    return true;
+    if (resized) this.#size = { width, height };
+    return resized;
+  }
+
+  #tellMove(update: Update, visible: ScreenSize): void {
+    const move = this.#move;
+    this.#move = null;
+    if (!move) return;
+    const { rect, dy } = move;
+    const bottom = rect.y + Math.max(0, dy) + rect.height;
+    if (rect.x + rect.width <= visible.width && bottom <= visible.height) update.copy(move);
+    else this.#dirty.add(rect);
+  }
+
+  #tellCursor(update: Update): void {
+    if (this.#told.cursor === this.#cursor || !this.#known.has(encodings.cursor)) return;
+    const { rect, body } = cursorRect(this.#pixels, this.#cursor);
+    update.add(rect, encodings.cursor, body);
+    this.#told.cursor = this.#cursor;
+  }
+
+  #encode(picture: Picture, rect: Rect): Uint8Array {
+    if (this.#encoding === encodings.zrle) return this.#zrle.encode(this.#pixels, picture, rect, this.#level);
+    if (this.#encoding === encodings.hextile) return encodeHextile(this.#pixels, picture, rect);
+    return this.#pixels.raw(picture, rect);
   }
 
   /** Takes one message off what is pending; false when more bytes are needed. */
@@ -146,10 +219,11 @@ export class RfbSession {
   #act(message: ViewerMessage): void {
     switch (message.type) {
       case 'pixel-format':
-        this.#format = message.format;
+        this.#pixels = new PixelWriter(message.format);
+        this.#told.cursor = null;
         break;
       case 'encodings':
-        this.#known = new Set(message.encodings);
+        this.#choose(message.encodings);
         break;
       case 'update-request':
         if (!message.incremental) this.#asked = 'everything';
@@ -162,7 +236,23 @@ export class RfbSession {
       case 'pointer':
         this.#hooks.pointer(message.x, message.y, message.buttons);
         break;
+      case 'wants-size':
+        this.#refusesSize = true;
+        this.#hooks.wants();
+        break;
       case 'ignored':
+    }
+  }
+
+  #choose(known: readonly number[]): void {
+    this.#known = new Set(known);
+    const pixels = this.#nearby ? undefined : known.find((one) => pixelEncodings.includes(one));
+    this.#encoding = pixels ?? encodings.raw;
+    const level = known.find((one) => one >= encodings.compressLevel0 && one < encodings.compressLevel0 + 10);
+    this.#level = level === undefined ? 1 : level - encodings.compressLevel0;
+    if (!this.#known.has(encodings.copyRect) && this.#move) {
+      this.changed(this.#move.rect);
+      this.#move = null;
     }
   }
 
@@ -175,11 +265,4 @@ export class RfbSession {
     this.#pending = new Uint8Array(0);
     this.#hooks.broken(why, wrongPassword);
   }
-}
-
-function header({ x, y, width, height }: Rect, encoding: number): Buffer {
-  const out = Buffer.alloc(12);
-  [x, y, width, height].forEach((value, at) => out.writeUInt16BE(value, at * 2));
-  out.writeInt32BE(encoding, 8);
-  return out;
 }

@@ -19,7 +19,7 @@ export class ChannelViewer implements ByteStream, ScreenViewer {
   constructor(display: ViewedScreen, name: string, readOnly: boolean) {
     this.#display = display;
     this.rfb = new RfbSession(
-      { name },
+      { name, nearby: true },
       {
         send: (bytes) => {
           this.#waiting.push(bytes);

@@ -1,4 +1,5 @@
 import { DomusError } from '../../api/index.ts';
+import type { CursorShape } from '../../display/rfb/cursor.ts';
 import { type Picture, wholeOf } from '../../display/screen/screen.ts';
 import type { Machine, MachineDisplay } from '../../guest/machine.ts';
 import type { ByteStream } from '../operation.ts';
@@ -18,6 +19,7 @@ export class DomainDisplay implements ViewedScreen {
   #machine: MachineDisplay | null = null;
   #unwatch: (() => void) | null = null;
   #picture: Picture = blank();
+  #cursor: CursorShape = 'arrow';
   /** Those who wait for the first picture since somebody looks. */
   #waiting: (() => void)[] | null = null;
   /** Where other VNC viewers come in during this run; null when nowhere. */
@@ -68,6 +70,7 @@ export class DomainDisplay implements ViewedScreen {
 
   join(viewer: ScreenViewer): void {
     this.#viewers.add(viewer);
+    viewer.rfb.cursor(this.#cursor);
     this.#watch();
   }
 
@@ -88,17 +91,25 @@ export class DomainDisplay implements ViewedScreen {
   #watch(): void {
     if (!this.#machine || this.#unwatch || this.#viewers.size === 0) return;
     this.#waiting ??= [];
-    this.#unwatch = this.#machine.watch(({ picture, move, rects }) => {
+    this.#unwatch = this.#machine.watch(({ mode, picture, move, rects, absolutePointer }) => {
+      this.#point(mode === 'graphics' && absolutePointer ? 'none' : 'arrow');
       if (picture.width !== this.#picture.width || picture.height !== this.#picture.height)
         return this.#show(picture);
       this.#picture = picture;
       this.#seen();
       for (const viewer of this.#viewers) {
-        if (move) viewer.rfb.changed(move.rect);
+        if (move) viewer.rfb.moved(move);
         for (const rect of rects) viewer.rfb.changed(rect);
         viewer.flush();
       }
     });
+  }
+
+  /** A guest that knows where the pointer is draws it. */
+  #point(shape: CursorShape): void {
+    if (shape === this.#cursor) return;
+    this.#cursor = shape;
+    for (const viewer of this.#viewers) viewer.rfb.cursor(shape);
   }
 
   #seen(): void {

@@ -14,6 +14,8 @@ export interface VncTiming {
 
 export const defaultVncTiming: VncTiming = { handshakeMs: 20_000, stalledMs: 60_000, wrongPasswordMs: 1000 };
 
+/** Between two updates: 60 a second. */
+const updateMs = 1000 / 60 - 1;
 /** For the last words to a viewer that is cut off. */
 const lingerMs = 500;
 /** A viewer that presses more keys in so many ms is made to wait: the guest could not take them. */
@@ -42,6 +44,8 @@ export class VncViewer implements ScreenViewer {
   readonly #options: VncViewerOptions;
   #inputs = 0;
   #over = false;
+  #lastUpdate = 0;
+  #next: ReturnType<typeof setTimeout> | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: Socket, options: VncViewerOptions) {
@@ -78,11 +82,21 @@ export class VncViewer implements ScreenViewer {
     socket.on('timeout', () => this.cut(`It has taken nothing for ${timing.stalledMs / 1000} s.`));
     socket.on('close', () => {
       clearTimeout(this.#patience);
+      clearTimeout(this.#next);
       display.leave(this);
     });
   }
 
+  /** Soon after the update before, the next one waits: nobody sees more of them. */
   flush(): void {
+    if (this.#next) return;
+    const wait = this.#lastUpdate + updateMs - performance.now();
+    if (wait <= 0) this.#update();
+    else this.#next = setTimeout(() => this.#update(), wait);
+  }
+
+  #update(): void {
+    this.#next = undefined;
     if (!this.#socket.writableNeedDrain && this.#socket.writable)
       this.rfb.flush(this.#options.display.picture);
   }
@@ -119,6 +133,7 @@ export class VncViewer implements ScreenViewer {
 
   #send(bytes: Uint8Array): void {
     const { writable } = this.#socket;
+    this.#lastUpdate = performance.now();
     if (writable && !this.#socket.write(bytes)) this.#socket.setTimeout(this.#options.timing.stalledMs);
   }
 }
