@@ -38,7 +38,8 @@ async function capture(port: number, password = ''): Promise<Buffer | null> {
     const asked = /Password: $/;
     const before = asked.test(said);
     said += bytes.toString('latin1');
-    if (!before && asked.test(said)) child.stdin.write(`${password}\n`);
+    // It empties the terminal's input after it has asked.
+    if (!before && asked.test(said)) setTimeout(() => child.stdin.write(`${password}\n`), 500);
   });
   await new Promise((resolve) => child.on('close', resolve));
   const png = await readFile(file).catch(() => null);
