@@ -24,17 +24,19 @@ export const promptPattern = /root@[^\s:]+:~# $/;
 /** A built engine on a state directory of its own, as `domus daemon` runs it. */
 export class EngineProcess {
   readonly #child: ChildProcess;
-  readonly #state: string;
+  readonly state: string;
   readonly link: EngineLink;
 
   private constructor(child: ChildProcess, state: string, link: EngineLink) {
     this.#child = child;
-    this.#state = state;
+    this.state = state;
     this.link = link;
   }
 
-  static async start(): Promise<EngineProcess> {
+  /** `prepare` fills the state directory before the engine starts on it. */
+  static async start(prepare?: (state: string) => Promise<void>): Promise<EngineProcess> {
     const state = await mkdtemp(join(tmpdir(), 'domus-bench-'));
+    await prepare?.(state);
     const child = spawn(process.execPath, ['dist/engine/engine.js', 'daemon', '--state', state], {
       stdio: 'ignore',
     });
@@ -94,7 +96,7 @@ export class EngineProcess {
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#child.kill('SIGTERM');
     await ended;
-    await rm(this.#state, { recursive: true, force: true });
+    await rm(this.state, { recursive: true, force: true });
   }
 }
 
