@@ -12,9 +12,12 @@ export interface Bulk {
 export function bulkOf(action: DomainAction, contexts: readonly DomainContext[]): Bulk {
   const ready: Bulk['ready'][number][] = [];
   const skipped: Bulk['skipped'][number][] = [];
+  const onSeveral = new Set(contexts.map(({ host }) => host.id)).size > 1;
   for (const context of contexts) {
-    const { name } = context.domain;
-    const bound = bind(action, context);
+    const where = onSeveral ? ` on ${context.host.name}` : '';
+    const name = `${context.domain.name}${where}`;
+    const own = bind(action, context);
+    const bound = where && own.xl !== null ? { ...own, xl: `${own.xl} #${where}` } : own;
     if (bound.state === true) ready.push({ name, bound });
     else skipped.push({ name, why: bound.state.why });
   }

@@ -1,6 +1,6 @@
 import { Plus } from '@lucide/vue';
 import type { HostAction } from './action.ts';
-import { needsEngine } from './rules.ts';
+import { hostRule } from './rules.ts';
 
 /** Opens the New domain dialog. The dialog itself shows the line that does the same. */
 export const domainCreate: HostAction = {
@@ -10,13 +10,7 @@ export const domainCreate: HostAction = {
   shortcut: 'Alt+N',
   appliesTo: 'host',
   words: 'create add install',
-  canRun(context) {
-    const engine = needsEngine(context);
-    if (engine !== true) return engine;
-    return (
-      context.host.state === 'online' || { why: `The host ${context.host.name} is ${context.host.state}.` }
-    );
-  },
+  canRun: hostRule,
   xl: () => null,
   run: ({ app, host }) => app.open({ kind: 'create', host: host.id }),
 };

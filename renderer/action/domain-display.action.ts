@@ -1,6 +1,6 @@
 import { Monitor } from '@lucide/vue';
 import type { DomainAction, DomainContext } from './action.ts';
-import { isDom0 } from './rules.ts';
+import { isDom0, needing } from './rules.ts';
 import { domainWord, shellLine } from './xl.ts';
 
 const xl = ({ domain }: DomainContext): string => shellLine('xl', 'vncviewer', domainWord(domain));
@@ -13,10 +13,10 @@ export const domainDisplay: DomainAction = {
   shortcut: 'Alt+G',
   appliesTo: 'domain',
   words: 'graphical console vnc vncviewer display monitor',
-  canRun({ domain }) {
+  canRun: needing('display', ({ domain }) => {
     if (isDom0(domain)) return { why: 'Domain-0 is the host itself; it has no screen here.' };
     return true;
-  },
+  }),
   xl,
   run(context) {
     const { app, domain } = context;

@@ -1,6 +1,6 @@
 import { Pin } from '@lucide/vue';
 import type { DomainAction } from './action.ts';
-import { liveRule } from './rules.ts';
+import { liveRule, needing } from './rules.ts';
 
 /** Asks on which pCPUs the vCPUs must (hard) or should (soft) run. The dialog shows the line that does the same. */
 export const domainPin: DomainAction = {
@@ -9,7 +9,7 @@ export const domainPin: DomainAction = {
   icon: Pin,
   appliesTo: 'domain',
   words: 'vcpu-pin affinity hard soft cpu',
-  canRun: liveRule,
+  canRun: needing('scheduler', liveRule),
   xl: () => null,
   run: ({ app, host, domain }) => app.open({ kind: 'pin', host: host.id, domain: domain.id }),
 };

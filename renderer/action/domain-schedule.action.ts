@@ -1,6 +1,6 @@
 import { Scale } from '@lucide/vue';
 import type { DomainAction } from './action.ts';
-import { liveRule } from './rules.ts';
+import { liveRule, needing } from './rules.ts';
 import { domainWord, shellLine } from './xl.ts';
 
 type Change = { readonly weight?: number | undefined; readonly cap?: number | undefined };
@@ -25,7 +25,7 @@ export const domainSchedule = (scheduler: 'credit' | 'credit2', change: Change):
   title: 'Change weight and cap',
   icon: Scale,
   appliesTo: 'domain',
-  canRun: liveRule,
+  canRun: needing('scheduler', liveRule),
   xl: ({ domain }) => scheduleLine(scheduler, domain, change),
   async run({ app, host, domain }) {
     const command = scheduleLine(scheduler, domain, change);

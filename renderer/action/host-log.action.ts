@@ -1,5 +1,6 @@
 import { ScrollText } from '@lucide/vue';
 import type { HostAction, HostContext } from './action.ts';
+import { needing } from './rules.ts';
 
 const target = ({ host }: HostContext) => ({ host: host.id, domain: null });
 
@@ -10,7 +11,7 @@ export const hostLog: HostAction = {
   icon: ScrollText,
   appliesTo: 'host',
   words: 'dmesg messages',
-  canRun: () => true,
+  canRun: needing('logs', () => true),
   xl: () => 'xl dmesg',
   run: (context) => context.app.go(target(context), 'log'),
 };

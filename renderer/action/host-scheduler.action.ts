@@ -1,5 +1,6 @@
 import { Gauge } from '@lucide/vue';
 import type { HostAction, HostContext } from './action.ts';
+import { needing } from './rules.ts';
 
 const target = ({ host }: HostContext) => ({ host: host.id, domain: null });
 
@@ -10,7 +11,7 @@ export const hostScheduler: HostAction = {
   icon: Gauge,
   appliesTo: 'host',
   words: 'cpupool credit weight cap pcpu',
-  canRun: () => true,
+  canRun: needing('scheduler', () => true),
   xl: () => 'xl vcpu-list',
   run: (context) => context.app.go(target(context), 'scheduler'),
 };

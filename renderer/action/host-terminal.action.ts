@@ -1,5 +1,6 @@
 import { SquareTerminal } from '@lucide/vue';
 import type { HostAction, HostContext } from './action.ts';
+import { needing } from './rules.ts';
 
 const target = ({ host }: HostContext) => ({ host: host.id, domain: null });
 
@@ -10,7 +11,7 @@ export const hostTerminal: HostAction = {
   icon: SquareTerminal,
   appliesTo: 'host',
   words: 'shell bash command line dom0',
-  canRun: () => true,
+  canRun: needing('terminal', () => true),
   xl: () => null,
   run: (context) => context.app.go(target(context), 'terminal'),
 };

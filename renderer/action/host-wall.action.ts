@@ -1,5 +1,6 @@
 import { LayoutGrid } from '@lucide/vue';
 import type { HostAction } from './action.ts';
+import { needing } from './rules.ts';
 
 /** Shows the screens of all running domains of a host. */
 export const hostWall: HostAction = {
@@ -8,7 +9,7 @@ export const hostWall: HostAction = {
   icon: LayoutGrid,
   appliesTo: 'host',
   words: 'thumbnails consoles monitor',
-  canRun: () => true,
+  canRun: needing('thumbnails', () => true),
   xl: () => null,
   run: ({ app, host }) => app.go({ host: host.id, domain: null }, 'wall'),
 };

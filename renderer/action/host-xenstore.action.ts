@@ -1,5 +1,6 @@
 import { FolderTree } from '@lucide/vue';
 import type { HostAction, HostContext } from './action.ts';
+import { needing } from './rules.ts';
 
 const target = ({ host }: HostContext) => ({ host: host.id, domain: null });
 
@@ -10,7 +11,7 @@ export const hostXenstore: HostAction = {
   icon: FolderTree,
   appliesTo: 'host',
   words: 'browse watch nodes',
-  canRun: () => true,
+  canRun: needing('xenstore', () => true),
   xl: () => 'xenstore-ls -f',
   run: (context) => context.app.go(target(context), 'xenstore'),
 };

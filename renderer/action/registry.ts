@@ -16,15 +16,26 @@ import { domainReboot } from './domain-reboot.action.ts';
 import { domainRemove } from './domain-remove.action.ts';
 import { domainScreenshot } from './domain-screenshot.action.ts';
 import { domainShutdown } from './domain-shutdown.action.ts';
-import { domainStartPaused } from './domain-start-paused.action.ts';
 import { domainStart } from './domain-start.action.ts';
+import { domainStartPaused } from './domain-start-paused.action.ts';
 import { domainUnpause } from './domain-unpause.action.ts';
 import { filterDomains } from './filter.action.ts';
 import { glossary } from './glossary.action.ts';
+import { hostAdd } from './host-add.action.ts';
+import { hostAnswer } from './host-answer.action.ts';
+import { hostConnect } from './host-connect.action.ts';
 import { hostCopyPath } from './host-copy-path.action.ts';
+import { hostDisconnect } from './host-disconnect.action.ts';
+import { hostDoctor } from './host-doctor.action.ts';
+import { hostEdit } from './host-edit.action.ts';
 import { hostExportCsv } from './host-export-csv.action.ts';
 import { hostExportJson } from './host-export-json.action.ts';
+import { hostFleet } from './host-fleet.action.ts';
+import { hostForget } from './host-forget.action.ts';
+import { hostLab } from './host-lab.action.ts';
 import { hostLog } from './host-log.action.ts';
+import { hostReconnect } from './host-reconnect.action.ts';
+import { hostRemove } from './host-remove.action.ts';
 import { hostScheduler } from './host-scheduler.action.ts';
 import { hostSettings } from './host-settings.action.ts';
 import { hostTerminal } from './host-terminal.action.ts';
@@ -64,6 +75,18 @@ export const domainMenu: readonly (DomainAction | null)[] = [
   domainRemove,
 ];
 
+/** What can be done to the connection of a host that was added. */
+export const linkActions: readonly HostAction[] = [
+  hostConnect,
+  hostReconnect,
+  hostAnswer,
+  hostDisconnect,
+  hostDoctor,
+  hostEdit,
+  hostForget,
+  hostRemove,
+];
+
 export const hostMenu: readonly (HostAction | null)[] = [
   domainCreate,
   configImport,
@@ -80,11 +103,17 @@ export const hostMenu: readonly (HostAction | null)[] = [
   null,
   hostSettings,
   hostCopyPath,
+  null,
+  ...linkActions,
 ];
+
+/** Commands for all hosts together, and for a group of them. */
+export const fleetMenu: readonly AppAction[] = [hostAdd, hostFleet, hostLab];
 
 export const appActions: readonly AppAction[] = [
   palette,
   filterDomains,
+  ...fleetMenu,
   nextPane,
   activity,
   themeLight,

@@ -4,6 +4,9 @@ import {
   type DomainOperation,
   type DomainState,
 } from '../../engine/api/domain.ts';
+import type { HostInfo } from '../../engine/api/host.ts';
+import type { HostFeature } from '../../engine/api/hosts.ts';
+import { whyOffline } from '../ui/host-look.ts';
 import type { ActionContext, DomainContext, HostContext, WhyNot } from './action.ts';
 
 /** Sentences about what is under way. */
@@ -38,6 +41,27 @@ export function needsEngine({ online }: ActionContext): true | WhyNot {
   return online || { why: 'There is no connection to the engine just now. Domus reconnects by itself.' };
 }
 
+/** The host has to answer. What would help depends on how it stands with the connection. */
+export function onlineRule(host: HostInfo): true | WhyNot {
+  const why = whyOffline(host);
+  if (why === null) return true;
+  const state = host.connection?.state;
+  if (state === 'waiting') return { why, fix: 'host.reconnect' };
+  if (state === 'asking') return { why, fix: 'host.answer' };
+  return state === 'connecting' ? { why } : { why, fix: 'host.connect' };
+}
+
+/** A rule for what not every host can do: the host's own reason goes first. */
+export function needing<C extends HostContext>(
+  feature: HostFeature,
+  rule: (context: C) => true | WhyNot,
+): (context: C) => true | WhyNot {
+  return (context) => {
+    const why = context.host.lacks[feature];
+    return why === undefined ? rule(context) : { why };
+  };
+}
+
 export const isDom0 = ({ uuid }: DomainInfo): boolean => uuid === dom0Uuid;
 
 export interface DomainRule {
@@ -53,10 +77,9 @@ export interface DomainRule {
 
 /** The usual rule: engine there, host there, not Domain-0, nothing in the way, legal state. */
 export function domainRule(context: DomainContext, rule: DomainRule): true | WhyNot {
-  const { domain, host, operation } = context;
-  const engine = needsEngine(context);
-  if (engine !== true) return engine;
-  if (host.state !== 'online') return { why: `The host ${host.name} is ${host.state}.` };
+  const { domain, operation } = context;
+  const ready = hostRule(context);
+  if (ready !== true) return ready;
   if (isDom0(domain)) return { why: `Domain-0 ${rule.dom0}` };
   if (operation && !rule.interrupts?.includes(operation))
     return { why: `${domain.name} ${doing[operation]}.` };
@@ -69,10 +92,9 @@ export function domainRule(context: DomainContext, rule: DomainRule): true | Why
 
 /** What can be changed on a live domain, Domain-0 included: engine there, host there, domain live. */
 export function liveRule(context: DomainContext): true | WhyNot {
-  const { domain, host } = context;
-  const engine = needsEngine(context);
-  if (engine !== true) return engine;
-  if (host.state !== 'online') return { why: `The host ${host.name} is ${host.state}.` };
+  const { domain } = context;
+  const ready = hostRule(context);
+  if (ready !== true) return ready;
   if (domain.domid !== null && domain.state !== 'dying') return true;
   const { text, fix } = stands[domain.state];
   return { why: `${domain.name} ${text}.`, ...(fix ? { fix } : {}) };
@@ -82,6 +104,5 @@ export function liveRule(context: DomainContext): true | WhyNot {
 export function hostRule(context: HostContext): true | WhyNot {
   const engine = needsEngine(context);
   if (engine !== true) return engine;
-  const { host } = context;
-  return host.state === 'online' || { why: `The host ${host.name} is ${host.state}.` };
+  return onlineRule(context.host);
 }

@@ -18,6 +18,11 @@ export interface Confirmation {
 export type DialogRequest =
   | { readonly kind: 'create'; readonly host: string }
   | { readonly kind: 'host-settings'; readonly host: string }
+  | { readonly kind: 'host-add' }
+  | { readonly kind: 'host-edit'; readonly host: string }
+  /** `added`: it was just added, and cannot be reached. */
+  | { readonly kind: 'host-doctor'; readonly host: string; readonly added: boolean }
+  | { readonly kind: 'host-prompt'; readonly host: string }
   | { readonly kind: 'pool-create'; readonly host: string }
   | { readonly kind: 'pool-rename'; readonly host: string; readonly pool: string }
   | {

@@ -5,7 +5,7 @@ import { ref, shallowRef } from 'vue';
 export const useDomainTableStore = defineStore('domain-table', () => {
   const filter = ref('');
   const sorting = shallowRef<{ column: string; descending: boolean }>({ column: 'name', descending: false });
-  /** Host and ids of the chosen rows. */
-  const chosen = shallowRef<{ host: string; ids: ReadonlySet<string> }>({ host: '', ids: new Set() });
+  /** The chosen rows by `HOST/ID`. */
+  const chosen = shallowRef<ReadonlySet<string>>(new Set());
   return { filter, sorting, chosen };
 });

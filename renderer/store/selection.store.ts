@@ -9,6 +9,18 @@ export interface Selection {
   readonly domain: string | null;
 }
 
+const fleetMark = '*';
+
+/** Several hosts together: those of a group, '' for all. No host has such an id. */
+export const fleetOf = (group: string): Selection => ({
+  host: fleetMark + encodeURIComponent(group),
+  domain: null,
+});
+/** The group that is shown; null when a host or a domain is. */
+export const fleetGroup = (selection: Selection | null): string | null =>
+  selection?.host.startsWith(fleetMark) ? decodeURIComponent(selection.host.slice(fleetMark.length)) : null;
+
+export const fleetTabs = ['hosts', 'domains', 'lab'] as const;
 export const hostTabs = ['overview', 'domains', 'wall', 'scheduler', 'xenstore', 'log', 'terminal'] as const;
 export const domainTabs = [
   'overview',
@@ -19,15 +31,16 @@ export const domainTabs = [
   'config',
   'log',
 ] as const;
+export type FleetTab = (typeof fleetTabs)[number];
 export type HostTab = (typeof hostTabs)[number];
 export type DomainTab = (typeof domainTabs)[number];
 
 const selectionKey = (selection: Selection): string =>
   selection.domain === null ? selection.host : domainKey(selection.host, selection.domain);
 
-function parseKey(key: string): Selection | null {
+/** What `HOST` or `HOST/ID` means. */
+export function selectionOf(key: string): Selection {
   const slash = key.indexOf('/');
-  if (!key) return null;
   return slash < 0
     ? { host: key, domain: null }
     : { host: key.slice(0, slash), domain: key.slice(slash + 1) };
@@ -40,7 +53,7 @@ const maxTabs = 500;
 export const useSelectionStore = defineStore('selection', () => {
   const stored = preference('selection', '', isString);
   const tabs = preference<Record<string, string>>('tabs', {}, isStringRecord);
-  const current = ref<Selection | null>(parseKey(stored.value));
+  const current = ref<Selection | null>(stored.value ? selectionOf(stored.value) : null);
 
   function select(selection: Selection): void {
     current.value = selection;
@@ -59,11 +72,15 @@ export const useSelectionStore = defineStore('selection', () => {
     const tab = tabs.value[key];
     return tab !== undefined && allowed.includes(tab) ? tab : (allowed[0] ?? '');
   }
+  const tabsOf = (selection: Selection): readonly string[] => {
+    if (selection.domain !== null) return domainTabs;
+    return fleetGroup(selection) === null ? hostTabs : fleetTabs;
+  };
   /** Tab of the selected object. */
   const tab = computed({
     get: () => {
       if (!current.value) return '';
-      return tabOf(selectionKey(current.value), current.value.domain === null ? hostTabs : domainTabs);
+      return tabOf(selectionKey(current.value), tabsOf(current.value));
     },
     set: (next: string) => {
       if (current.value) remember(selectionKey(current.value), next);

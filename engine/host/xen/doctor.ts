@@ -115,7 +115,7 @@ export async function examine(
   const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
     const session = await openSession(
-      { ...maker, hostKeyFile: null },
+      { ...maker, keepHostKeys: false },
       { draft, ask, steps: findings, signal: either },
     );
     session.end();

@@ -6,6 +6,8 @@ import { formatBytes, formatDuration, formatKiB, formatPercent, formatRate } fro
 
 export interface DomainLine {
   readonly domain: DomainInfo;
+  /** What its host is called. */
+  readonly host: string;
   readonly sample: Sample | null;
   /** What xentop reads: counters since creation. null when the domain is off or the host does not say. */
   readonly row: DomainRow | null;
@@ -121,6 +123,29 @@ export const domainColumns: readonly DomainColumn[] = columns.map((column) => {
   return term === undefined ? column : { ...column, term };
 });
 
+const byId = new Map(domainColumns.map((column) => [column.id, column]));
+const pickColumns = (ids: readonly string[]): DomainColumn[] => ids.flatMap((id) => byId.get(id) ?? []);
+
+/** Domains of several hosts: where they are, and what comes with the figures that all hosts send by themselves. */
+export const fleetColumns: readonly DomainColumn[] = [
+  ...pickColumns(['name']),
+  { id: 'host', title: 'Host', width: 150, numeric: false, value: (l) => l.host, text: (l) => l.host },
+  ...pickColumns([
+    'state',
+    'domid',
+    'vcpus',
+    'cpu',
+    'memory',
+    'maxmem',
+    'tx',
+    'rx',
+    'read',
+    'write',
+    'uptime',
+  ]),
+];
+const sortable = new Map([...domainColumns, ...fleetColumns].map((column) => [column.id, column]));
+
 export interface Sorting {
   readonly column: string;
   readonly descending: boolean;
@@ -134,7 +159,7 @@ function compare(a: string | number, b: string | number): number {
 
 /** Sorted copy; what has no value comes last either way, equals keep their order. */
 export function sortLines(lines: readonly DomainLine[], { column, descending }: Sorting): DomainLine[] {
-  const by = domainColumns.find(({ id }) => id === column);
+  const by = sortable.get(column);
   if (!by) return [...lines];
   const keyed = lines.map((line) => ({ line, value: by.value(line) }));
   keyed.sort(({ value: left }, { value: right }) => {
@@ -146,7 +171,7 @@ export function sortLines(lines: readonly DomainLine[], { column, descending }: 
 
 /** What a click on a column's head does: names first A to Z, figures first the largest. */
 export function nextSorting(present: Sorting, column: string): Sorting {
-  const numeric = domainColumns.find(({ id }) => id === column)?.numeric ?? false;
+  const numeric = sortable.get(column)?.numeric ?? false;
   if (present.column !== column) return { column, descending: numeric };
   return { column, descending: !present.descending };
 }

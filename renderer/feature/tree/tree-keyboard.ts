@@ -1,4 +1,4 @@
-import { moveTo, typeAhead, type TreeRow } from './tree-rows.ts';
+import { isBranch, moveTo, parentIndex, typeAhead, type TreeRow } from './tree-rows.ts';
 
 /** The part of a keyboard event that decides. */
 export interface TreeKey {
@@ -39,12 +39,12 @@ export function treeKeyboard(tree: TreeControls): (event: TreeKey) => boolean {
     return true;
   }
 
-  /** Left closes a host or goes to it from its domain; right opens it or goes to its first domain. */
+  /** Left closes a host or a group, else goes to what the row is under; right opens it or goes to its first row. */
   function onSideways(row: TreeRow, right: boolean): void {
     const at = tree.activeIndex();
-    if (row.kind === 'host' && row.open !== right) tree.toggle(row);
-    else if (row.kind === 'host') tree.activate(right ? at + 1 : at);
-    else if (!right) tree.activate(tree.rows().findIndex(({ key }) => key === row.domain.host));
+    if (isBranch(row) && row.open !== right) tree.toggle(row);
+    else if (!right) tree.activate(parentIndex(tree.rows(), at));
+    else if (isBranch(row)) tree.activate(at + 1);
   }
 
   return (event) => {

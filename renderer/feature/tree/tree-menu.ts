@@ -1,16 +1,26 @@
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
-import { domainMenu, hostMenu } from '../../action/registry.ts';
-import type { Selection } from '../../store/selection.store.ts';
+import { domainMenu, fleetMenu, hostMenu } from '../../action/registry.ts';
+import { fleetOf, type Selection } from '../../store/selection.store.ts';
 import type { MenuEntries } from '../../ui/menu.ts';
 import { menuEntries } from '../action/menu-entries.ts';
 import type { TreeRow } from './tree-rows.ts';
 
 export const rowId = (row: TreeRow): string => `tree-${row.key}`;
 
-export const targetOf = (row: TreeRow): Selection =>
-  row.kind === 'host'
-    ? { host: row.host.id, domain: null }
-    : { host: row.domain.host, domain: row.domain.id };
+export function targetOf(row: TreeRow): Selection {
+  switch (row.kind) {
+    case 'fleet':
+      return fleetOf('');
+    case 'group':
+      return fleetOf(row.group);
+    case 'host':
+      return { host: row.host.id, domain: null };
+    case 'domain':
+      return { host: row.domain.host, domain: row.domain.id };
+  }
+}
+
+const menus = { fleet: fleetMenu, group: fleetMenu, host: hostMenu, domain: domainMenu } as const;
 
 export interface TreeMenu {
   /** The row the menu is about. */
@@ -27,9 +37,7 @@ export function useTreeMenu(
   activate: (row: TreeRow) => void,
 ): TreeMenu {
   const row = ref<TreeRow | null>(null);
-  const entries = computed(() =>
-    row.value ? menuEntries(row.value.kind === 'host' ? hostMenu : domainMenu, targetOf(row.value)) : [],
-  );
+  const entries = computed(() => (row.value ? menuEntries(menus[row.value.kind], targetOf(row.value)) : []));
 
   function onContextMenu(event: MouseEvent): void {
     const element = (event.target as HTMLElement).closest<HTMLElement>('[data-key]');

@@ -6,9 +6,19 @@ import { stateLooks } from '../../ui/domain-state.ts';
 interface Placed {
   /** Unique among rows; also part of the row's element id. */
   readonly key: string;
+  /** 1 for what stands at the edge. */
+  readonly level: number;
   readonly position: number;
   readonly setSize: number;
 }
+/** All hosts together; only where there are several. */
+export type FleetRow = Placed & { readonly kind: 'fleet'; readonly hosts: number };
+export type GroupRow = Placed & {
+  readonly kind: 'group';
+  readonly group: string;
+  readonly open: boolean;
+  readonly hosts: number;
+};
 export type HostRow = Placed & {
   readonly kind: 'host';
   readonly host: HostInfo;
@@ -17,12 +27,12 @@ export type HostRow = Placed & {
   readonly total: number;
 };
 export type DomainRow = Placed & { readonly kind: 'domain'; readonly domain: DomainInfo };
-export type TreeRow = HostRow | DomainRow;
+export type TreeRow = FleetRow | GroupRow | HostRow | DomainRow;
 
 export interface TreeInput {
   readonly hosts: readonly HostInfo[];
   readonly domainsOf: (host: string) => readonly DomainInfo[];
-  /** Ids of hosts whose domains are hidden. */
+  /** Keys of hosts and groups whose rows are hidden. */
   readonly closed: ReadonlySet<string>;
   readonly filter: string;
 }
@@ -33,40 +43,104 @@ export function matchesDomain(domain: DomainInfo, words: readonly string[]): boo
   return words.every((word) => text.includes(word) || String(domain.domid) === word);
 }
 
-/** The tree as the flat list of rows that are to be seen. A filter opens every host that has a match. */
+/** A host is found by its name, its group or where it is. */
+export function matchesHost(host: HostInfo, words: readonly string[]): boolean {
+  const text = `${host.name} ${host.group} ${host.connection?.target ?? ''}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
+export const groupKey = (group: string): string => `group:${group}`;
+
+/** A host and what is shown below it. */
+interface Branch {
+  readonly host: HostInfo;
+  readonly all: readonly DomainInfo[];
+  readonly found: readonly DomainInfo[];
+}
+
+function branchRows(branch: Branch, place: Omit<Placed, 'key'>, open: boolean): TreeRow[] {
+  const { host, all, found } = branch;
+  const own: HostRow = {
+    kind: 'host',
+    key: host.id,
+    host,
+    open,
+    running: all.filter((domain) => domain.domid !== null).length,
+    total: all.length,
+    ...place,
+  };
+  if (!open) return [own];
+  const domains = found.map((domain, index): TreeRow => ({
+    kind: 'domain',
+    key: domainKey(host.id, domain.id),
+    domain,
+    level: place.level + 1,
+    position: index + 1,
+    setSize: found.length,
+  }));
+  return [own, ...domains];
+}
+
+/**
+ * The tree as the flat list of rows that are to be seen: hosts without a group, then the groups by name. A filter opens everything that
+ * has a match; a host that is meant itself keeps all its domains.
+ */
 export function treeRows({ hosts, domainsOf, closed, filter }: TreeInput): TreeRow[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const rows: TreeRow[] = [];
-  hosts.forEach((host, index) => {
+  const searching = words.length > 0;
+  const branches = hosts.flatMap((host): Branch[] => {
     const all = domainsOf(host.id);
-    const found = words.length > 0 ? all.filter((domain) => matchesDomain(domain, words)) : all;
-    if (words.length > 0 && found.length === 0) return;
-    const open = words.length > 0 || !closed.has(host.id);
-    rows.push({
-      kind: 'host',
-      key: host.id,
-      host,
-      open,
-      running: all.filter((domain) => domain.domid !== null).length,
-      total: all.length,
-      position: index + 1,
-      setSize: hosts.length,
-    });
-    if (!open) return;
-    found.forEach((domain, place) =>
-      rows.push({
-        kind: 'domain',
-        key: domainKey(host.id, domain.id),
-        domain,
-        position: place + 1,
-        setSize: found.length,
-      }),
-    );
+    const matching = searching ? all.filter((domain) => matchesDomain(domain, words)) : all;
+    if (matching.length > 0 || !searching) return [{ host, all, found: matching }];
+    return matchesHost(host, words) ? [{ host, all, found: all }] : [];
   });
+  const isOpen = (key: string): boolean => searching || !closed.has(key);
+  const groups = [...new Set(branches.map(({ host }) => host.group))].filter(Boolean).sort();
+  const alone = branches.filter(({ host }) => host.group === '');
+  const fleet = hosts.length > 1 && !searching;
+  const setSize = alone.length + groups.length + Number(fleet);
+  let position = 0;
+  const next = (): Omit<Placed, 'key'> => ({ level: 1, position: (position += 1), setSize });
+  const rows: TreeRow[] = [];
+  if (fleet) rows.push({ kind: 'fleet', key: 'fleet:', hosts: hosts.length, ...next() });
+  for (const branch of alone) rows.push(...branchRows(branch, next(), isOpen(branch.host.id)));
+  for (const group of groups) {
+    const own = branches.filter(({ host }) => host.group === group);
+    const key = groupKey(group);
+    const open = isOpen(key);
+    rows.push({ kind: 'group', key, group, open, hosts: own.length, ...next() });
+    if (!open) continue;
+    own.forEach((branch, index) => {
+      const place = { level: 2, position: index + 1, setSize: own.length };
+      rows.push(...branchRows(branch, place, isOpen(branch.host.id)));
+    });
+  }
   return rows;
 }
 
-export const rowName = (row: TreeRow): string => (row.kind === 'host' ? row.host.name : row.domain.name);
+export function rowName(row: TreeRow): string {
+  switch (row.kind) {
+    case 'fleet':
+      return 'All hosts';
+    case 'group':
+      return row.group;
+    case 'host':
+      return row.host.name;
+    case 'domain':
+      return row.domain.name;
+  }
+}
+
+/** Rows that open and close. */
+export const isBranch = (row: TreeRow): row is HostRow | GroupRow =>
+  row.kind === 'host' || row.kind === 'group';
+
+/** Index of the row that this one is under; its own when it stands at the edge. */
+export function parentIndex(rows: readonly TreeRow[], index: number): number {
+  const level = rows[index]?.level ?? 1;
+  for (let at = index - 1; at >= 0; at -= 1) if ((rows[at]?.level ?? 1) < level) return at;
+  return index;
+}
 
 /**
  * Type-ahead: the next row, from `from` on and around, whose name begins with `typed`. A single letter moves on from

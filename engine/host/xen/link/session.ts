@@ -25,8 +25,10 @@ export interface Session {
 /** What sessions are made with. */
 export interface SessionMaker {
   readonly signer: Signer;
-  /** Our own known_hosts; null: accepted keys are not kept. */
+  /** Our own known_hosts; null: there is none. */
   readonly hostKeyFile: string | null;
+  /** Default: accepted keys are added to it. */
+  readonly keepHostKeys?: boolean;
   readonly clock: Clock;
   /** Default: of the person who runs this. */
   readonly home?: SshHome;
@@ -89,7 +91,7 @@ function here(steps: Steps): Reached {
 }
 
 async function overSsh(
-  { signer, hostKeyFile, home }: SessionMaker,
+  { signer, hostKeyFile, keepHostKeys = true, home }: SessionMaker,
   request: SessionRequest,
 ): Promise<Reached> {
   const settings = await resolveSettings(request.draft, home ?? sshHome());
@@ -98,7 +100,7 @@ async function overSsh(
     settings,
     ask,
     signer,
-    hostKeyFile: { path: hostKeyFile },
+    hostKeyFile: { path: hostKeyFile, keep: keepHostKeys },
     steps,
     signal,
   };
@@ -107,7 +109,7 @@ async function overSsh(
     settings,
     ask: answered(ask),
     signer,
-    hostKeyFile: { path: hostKeyFile },
+    hostKeyFile: { path: hostKeyFile, keep: keepHostKeys },
     steps: noSteps,
   };
   const transport = new SshTransport(first, () => connectSsh(again));

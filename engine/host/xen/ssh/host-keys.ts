@@ -26,8 +26,9 @@ async function readKeys(path: string): Promise<KnownKey[]> {
 
 /** Where keys are looked for and accepted ones are kept: the person's known_hosts are read, our own file is written. */
 export interface HostKeyFile {
-  /** null: nothing is kept (the doctor). */
   readonly path: string | null;
+  /** False: it is read, and nothing is added to it (the doctor). */
+  readonly keep: boolean;
 }
 
 const readableTypes: Readonly<Record<string, string>> = {
@@ -99,7 +100,7 @@ export class HostKeys {
       );
     }
     this.saw = `Its key was not known before and is accepted: ${shown}.`;
-    if (this.#own.path !== null) await this.#remember(this.#own.path, key);
+    if (this.#own.path !== null && this.#own.keep) await this.#remember(this.#own.path, key);
   }
 
   async #accepted(key: Uint8Array, shown: string, others: readonly KnownKey[]): Promise<boolean> {

@@ -93,6 +93,7 @@ describe('export', () => {
   } as unknown as DomainRow;
   const line = (name: string): DomainLine => ({
     domain: aDomain(name, running(3)),
+    host: 'laptop',
     sample: null,
     row,
     hostMemoryKiB: 640 * mib,

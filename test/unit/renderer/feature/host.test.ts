@@ -12,6 +12,7 @@ import { aDomain, aHost, mib, running } from '../samples.ts';
 const figures = { memoryKiB: 1, readBps: 0, writeBps: 0, rxBps: 0, txBps: 0, cpuSeconds: 1 };
 const line = (name: string, cpuPercent: number | null, domid: number | null): DomainLine => ({
   domain: aDomain(name, domid === null ? {} : running(domid)),
+  host: 'laptop',
   sample: cpuPercent === null ? null : { ...figures, cpuPercent },
   row: null,
   hostMemoryKiB: 4096 * mib,

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { DomainInfo } from '../../../../engine/api/domain.ts';
 import type { HostInfo } from '../../../../engine/api/host.ts';
 import { treeKeyboard, type TreeKey } from '../../../../renderer/feature/tree/tree-keyboard.ts';
-import { rowName, treeRows, type TreeRow } from '../../../../renderer/feature/tree/tree-rows.ts';
+import {
+  groupKey,
+  parentIndex,
+  rowName,
+  treeRows,
+  type TreeRow,
+} from '../../../../renderer/feature/tree/tree-rows.ts';
 import { fakeDom0 } from '../../../support/fake-host.ts';
 import { aDomain, aHost, running } from '../samples.ts';
 
@@ -23,17 +29,27 @@ const names = (rows: readonly TreeRow[]): string[] => rows.map(rowName);
 
 describe('rows of the tree', () => {
   it('are hosts, each followed by its domains', () => {
-    expect(names(rowsOf())).toEqual(['laptop', 'Domain-0', 'db', 'web', 'web-2', 'palantir', 'pv1']);
+    expect(names(rowsOf())).toEqual([
+      'All hosts',
+      'laptop',
+      'Domain-0',
+      'db',
+      'web',
+      'web-2',
+      'palantir',
+      'pv1',
+    ]);
   });
 
   it('tell assistive technology their place', () => {
-    const [host, dom0] = rowsOf();
-    expect(host).toMatchObject({ position: 1, setSize: 2, open: true, running: 3, total: 4 });
-    expect(dom0).toMatchObject({ position: 1, setSize: 4 });
+    const [fleet, host, dom0] = rowsOf();
+    expect(fleet).toMatchObject({ level: 1, position: 1, setSize: 3, hosts: 2 });
+    expect(host).toMatchObject({ level: 1, position: 2, setSize: 3, open: true, running: 3, total: 4 });
+    expect(dom0).toMatchObject({ level: 2, position: 1, setSize: 4 });
   });
 
   it('leave out the domains of a closed host', () => {
-    expect(names(rowsOf('', ['local']))).toEqual(['laptop', 'palantir', 'pv1']);
+    expect(names(rowsOf('', ['local']))).toEqual(['All hosts', 'laptop', 'palantir', 'pv1']);
   });
 
   it.each([
@@ -51,10 +67,50 @@ describe('rows of the tree', () => {
   });
 });
 
+describe('groups in the tree', () => {
+  const grouped = [
+    aHost(),
+    aHost({ id: 'b1', name: 'b1', kind: 'xen', group: 'Berlin' }),
+    aHost({ id: 'a1', name: 'a1', kind: 'xen', group: 'Aachen' }),
+    aHost({ id: 'b2', name: 'b2', kind: 'xen', group: 'Berlin' }),
+  ];
+  const of = (filter = '', closed: string[] = []): TreeRow[] =>
+    treeRows({
+      hosts: grouped,
+      domainsOf: (host) => (host === 'b2' ? [aDomain('mail', { host })] : []),
+      closed: new Set(closed),
+      filter,
+    });
+
+  it('stand below what has no group, by name', () => {
+    expect(names(of())).toEqual(['All hosts', 'laptop', 'Aachen', 'a1', 'Berlin', 'b1', 'b2', 'mail']);
+    expect(of().map(({ level }) => level)).toEqual([1, 1, 1, 2, 1, 2, 2, 3]);
+  });
+
+  it('close, and open for what a filter finds in them', () => {
+    expect(names(of('', [groupKey('Berlin')]))).toEqual(['All hosts', 'laptop', 'Aachen', 'a1', 'Berlin']);
+    expect(names(of('mail', [groupKey('Berlin')]))).toEqual(['Berlin', 'b2', 'mail']);
+  });
+
+  it('find hosts by their own name and by their group', () => {
+    expect(names(of('a1'))).toEqual(['Aachen', 'a1']);
+    expect(names(of('berlin'))).toEqual(['Berlin', 'b1', 'b2', 'mail']);
+  });
+
+  it('know what a row is under', () => {
+    const rows = of();
+    expect(rows.map((_row, at) => rowName(rows[parentIndex(rows, at)] as TreeRow)).slice(5)).toEqual([
+      'Berlin',
+      'Berlin',
+      'b2',
+    ]);
+  });
+});
+
 function aTree() {
   const closed = new Set<string>();
   const done: string[] = [];
-  let active = 0;
+  let active = 1;
   const rows = (): TreeRow[] => rowsOf('', [...closed]);
   const press = treeKeyboard({
     rows,
@@ -81,9 +137,9 @@ function aTree() {
 describe('keys in the tree', () => {
   it.each([
     [['ArrowDown', 'ArrowDown'], 'db'],
-    [['ArrowUp'], 'laptop'],
+    [['ArrowUp'], 'All hosts'],
     [['End'], 'pv1'],
-    [['End', 'Home'], 'laptop'],
+    [['End', 'Home'], 'All hosts'],
     [['PageDown'], 'web'],
     [['End', 'PageUp'], 'web'],
     [['ArrowRight'], 'Domain-0'],
@@ -108,9 +164,9 @@ describe('keys in the tree', () => {
   it('left closes a host, right opens it', () => {
     const tree = aTree();
     tree.key('ArrowLeft');
-    expect(tree.count()).toBe(3);
+    expect(tree.count()).toBe(4);
     tree.key('ArrowRight');
-    expect(tree.count()).toBe(7);
+    expect(tree.count()).toBe(8);
   });
 
   it('Enter opens, Delete removes', () => {
