@@ -43,6 +43,13 @@ export const displayContract = {
     open: base
       .input(onDomain.extend({ readOnly: z.boolean().default(false) }))
       .output(z.object({ ticket: z.string() })),
+    /**
+     * Shows the domain's screen in one of the windows that are open (the newest), as `xl vncviewer` wants it. `shown` is
+     * false when there is none.
+     */
+    show: base.input(onDomain).output(z.object({ shown: z.boolean() })),
+    /** For windows: waits for the next screen to be shown; null after a while without one. */
+    wishes: base.output(z.object({ wish: onDomain.nullable() })),
     /** The characters of a text mode screen, one string a row; null in graphics modes and without a screen. */
     text: base.input(onDomain).output(z.object({ rows: z.array(z.string().max(400)).max(200).nullable() })),
     /** Pictures of all live domains, at most `width` pixels wide; `known` are the seqs the caller has. */

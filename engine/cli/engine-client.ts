@@ -1,6 +1,7 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { WebSocket } from 'ws';
 import { decodeFrame, encodeFrame, type Frame } from '../api/channel.ts';
+import type { DisplayContract } from '../api/contract-display.ts';
 import type { Dom0Contract } from '../api/contract-dom0.ts';
 import type { Contract } from '../api/contract.ts';
 import type { ErrorCode } from '../api/error.ts';
@@ -9,7 +10,7 @@ import type { ErrorCode } from '../api/error.ts';
  * A client for programs that live for one call: it speaks oRPC's messages itself, so that neither oRPC nor the schemas
  * are loaded (they cost more than the call). The engine checks what it is sent; what it answers is trusted.
  */
-export type XlClient = ContractRouterClient<Contract & Dom0Contract>;
+export type XlClient = ContractRouterClient<Contract & Dom0Contract & DisplayContract>;
 
 /** What a call failed with, as the engine said it. */
 export class EngineFailure extends Error {

@@ -3,6 +3,7 @@ import { argument, flag, leadingInt, valued } from '../given.ts';
 import type { Options } from '../getopt.ts';
 import type { CommandTable } from '../program.ts';
 import { attach, defaultEscape } from './console-attach.ts';
+import { vncViewerCommand } from './vnc-viewer.ts';
 
 /** `^]` is a control character, anything else its first byte. */
 function escapeByte(text: string | undefined): number {
@@ -27,13 +28,6 @@ async function openConsole(args: Options, xl: Xl): Promise<number> {
   return 1;
 }
 
-/** No framebuffer is offered as VNC yet, so no domain has a port in XenStore: what libxl says then. */
-async function vncViewer(args: Options, xl: Xl): Promise<number> {
-  const { domid } = await findDomain(xl, args.positionals[0]);
-  libxlError(xl, 'Cannot get vnc-port', domid);
-  return 1;
-}
-
 export const consoleCommands: CommandTable<XlContext> = {
   console: {
     options: [valued('t', 'type'), valued('n', 'num'), valued('e', 'escape')],
@@ -43,6 +37,6 @@ export const consoleCommands: CommandTable<XlContext> = {
   vncviewer: {
     options: [flag('a', 'autopass'), flag('A', 'vncviewer-autopass')],
     atLeast: 1,
-    run: (args, _, xl) => vncViewer(args, xl),
+    run: (args, _, xl) => vncViewerCommand(args, xl),
   },
 };

@@ -13,6 +13,7 @@ import type { Options } from '../getopt.ts';
 import type { CommandTable } from '../program.ts';
 import { bounded, readText, withExtra } from './config-file.ts';
 import { attach } from './console-attach.ts';
+import { viewScreen } from './vnc-viewer.ts';
 import { usage } from './usage.ts';
 
 /** libxl numbers that `create` hands on as exit codes, negated (xl-commands §1). */
@@ -70,7 +71,7 @@ async function start(args: Options, xl: Xl, text: string, source: string): Promi
   if (!made.ok) return fail;
   const { domain, domid } = made.value;
   const target = { host: xl.host, domain, command: commandLine(xl) };
-  if (has(args, 'V') || has(args, 'A')) xl.err(`libxl: error: Domain ${domid}:Cannot get vnc-port\n`);
+  if (has(args, 'V') || has(args, 'A')) await viewScreen(xl, domid, domain);
   if (withConsole) {
     const unpause = async (): Promise<void> => {
       if (!stayPaused) await attempt(xl, (client) => client.domain.unpause(target), domid);
