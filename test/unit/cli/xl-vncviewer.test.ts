@@ -31,17 +31,18 @@ describe('xl vncviewer', () => {
     expect(locked.err).not.toContain(' x\n');
   });
 
-  it('fails as libxl does without VNC, and when the engine refuses', async () => {
-    expect(await runInLab(newLab(), ['vncviewer', '1'])).toEqual({
+  it('fails as libxl does without VNC and without a window, and for what has no screen', async () => {
+    const fails = (words: string[], show: () => unknown) =>
+      expect(runInLab(newLab(), ['vncviewer', ...words], { 'display/show': show })).resolves;
+    const noPort = (domid: number) => ({
       rc: 1,
       out: '',
-      err: 'libxl: error: Domain 1:Cannot get vnc-port\n',
+      err: `libxl: error: Domain ${domid}:Cannot get vnc-port\n`,
     });
-    const refused = await runInLab(labWithDoor(), ['vncviewer', '1'], {
-      'display/show': () => {
-        throw refusal('The domain is gone.');
-      },
-    });
-    expect(refused).toMatchObject({ rc: 1, err: 'libxl: error: Domain 1:The domain is gone.\n' });
+    await fails(['1'], () => ({ shown: false })).toEqual(noPort(1));
+    await fails(['77'], () => ({ shown: true })).toEqual(noPort(77));
+    await fails(['pv1'], () => {
+      throw refusal('This host has no graphical consoles.', 'ERROR_NI');
+    }).toEqual(noPort(1));
   });
 });

@@ -1,4 +1,5 @@
-import { attempt, findDomain, libxlError, type Xl } from '../context.ts';
+import { EngineFailure } from '../../engine-client.ts';
+import { findDomain, libxlError, type Xl } from '../context.ts';
 import type { Options } from '../getopt.ts';
 
 /** VNC's display 0. */
@@ -24,14 +25,12 @@ async function vncDoor(
 
 /** Has an open window show the screen of a live domain; without one it says where a viewer comes in (docs/xl.md). */
 export async function viewScreen(xl: Xl, domid: number, domain: string | undefined): Promise<number> {
+  if (domain !== undefined && (await showInWindow(xl, domain))) return 0;
   const door = await vncDoor(xl, domid);
-  if (!door || domain === undefined) {
+  if (!door) {
     libxlError(xl, 'Cannot get vnc-port', domid);
     return 1;
   }
-  const shown = await attempt(xl, (client) => client.display.show({ host: xl.host, domain }), domid);
-  if (!shown.ok) return 1;
-  if (shown.value.shown) return 0;
   const { listen, port, pass } = door;
   xl.err(
     `No window of Domus is open to show the screen. A VNC viewer comes in with\n` +
@@ -39,6 +38,18 @@ export async function viewScreen(xl: Xl, domid: number, domain: string | undefin
       (pass ? `and the password: xenstore-read /local/domain/${domid}/console/vnc-pass\n` : ''),
   );
   return 1;
+}
+
+/** A domain without a screen, or one that has just gone, is shown by no window. */
+async function showInWindow(xl: Xl, domain: string): Promise<boolean> {
+  const { client } = await xl.engine();
+  const { shown } = await client.display.show({ host: xl.host, domain }).catch(unlessLost);
+  return shown;
+}
+
+function unlessLost(error: unknown): { shown: boolean } {
+  if (!(error instanceof EngineFailure) || error.code === 'ENGINE_LOST') throw error;
+  return { shown: false };
 }
 
 export async function vncViewerCommand(args: Options, xl: Xl): Promise<number> {
