@@ -6,6 +6,7 @@ import type { XenFacts } from './link/probe.ts';
 import type { Definitions } from './model/definitions.ts';
 import type { XenDomain } from './model/domain.ts';
 import type { XenDomains } from './model/domains.ts';
+import type { TopRow } from './parse/xentop.ts';
 import type { Warnings } from '../warnings.ts';
 import type { Refresher } from './watch/refresher.ts';
 import type { Xl } from './xl.ts';
@@ -34,6 +35,8 @@ export interface XenContext {
   /** As found when it was connected last; null before the first time. */
   facts(): XenFacts | null;
   freeMemoryKiB(): number;
+  /** xentop's newest rows by name; empty when there are none. */
+  figures(): ReadonlyMap<string, TopRow>;
   /** What nobody knows how it ended, because the connection went: looked at when it is there again. */
   uncertain(name: string, what: string): void;
 }

@@ -1,5 +1,4 @@
 import {
-  dom0Uuid,
   type DomainDraft,
   type DomainInfo,
   DomusError,
@@ -16,6 +15,7 @@ import { Warnings } from '../warnings.ts';
 import { XenAuthoring } from './authoring.ts';
 import { XenCommands } from './commands.ts';
 import { Consoles } from './consoles.ts';
+import { Figures } from './figures.ts';
 import { defaultTiming, type XenContext } from './host-context.ts';
 import { Link } from './link/link.ts';
 import type { XenFacts } from './link/probe.ts';
@@ -27,11 +27,11 @@ import { hostInfo } from './model/host-info.ts';
 import { XenDomains } from './model/domains.ts';
 import type { XenHostOptions } from './options.ts';
 import { RunEvents } from './run-events.ts';
+import { openToolbox, type Toolbox } from './toolbox.ts';
 import { Uncertain } from './uncertain.ts';
 import type { TopRow } from './parse/xentop.ts';
 import { clean } from './shell/text.ts';
 import { Refresher } from './watch/refresher.ts';
-import { Sampler } from './watch/sampler.ts';
 import { HostWatcher } from './watch/watcher.ts';
 import { Xl } from './xl.ts';
 
@@ -39,6 +39,7 @@ import { Xl } from './xl.ts';
 export class XenHost implements Host {
   readonly id: string;
   readonly link: HostLink;
+  readonly dom0: Toolbox['dom0'];
   readonly #link: Link;
   readonly #sink: HostSink;
   readonly #clock: Clock;
@@ -46,10 +47,11 @@ export class XenHost implements Host {
   readonly #warnings: Warnings;
   readonly #domains: XenDomains;
   readonly #refresher: Refresher;
-  readonly #sampler: Sampler;
+  readonly #figures: Figures;
   readonly #commands: XenCommands;
   readonly #authoring: XenAuthoring;
   readonly #consoles: Consoles;
+  readonly #tools: Toolbox;
   readonly #changes = new Emitter<{ changed: void }>();
   readonly #uncertain = new Uncertain();
   #draft: HostDraft;
@@ -66,7 +68,6 @@ export class XenHost implements Host {
     this.#clock = maker.clock;
     this.#log = options.log ?? (() => undefined);
     this.#warnings = new Warnings(() => this.#publish());
-    this.#sampler = new Sampler(id, maker.clock);
     const xl = new Xl(() => this.#link.session);
     this.#consoles = new Consoles(maker.clock, () => this.#link.session);
     const definitions = new Definitions(id);
@@ -77,6 +78,7 @@ export class XenHost implements Host {
         otherRuns: () => this.#watcher?.domainsChanged(),
       }),
     );
+    this.#figures = new Figures(id, maker.clock, this.#domains);
     this.#refresher = new Refresher({
       xl,
       domains: this.#domains,
@@ -101,10 +103,13 @@ export class XenHost implements Host {
       changes: this.#changes,
       facts: () => this.#facts,
       freeMemoryKiB: () => this.#freeKiB,
+      figures: () => this.#figures.newest,
       uncertain: (name, what) => this.#uncertain.note(name, what),
     };
     this.#commands = new XenCommands(context);
     this.#authoring = new XenAuthoring(context, this.#commands);
+    this.#tools = openToolbox(context, this.#authoring, () => this.#link.session);
+    this.dom0 = this.#tools.dom0;
     this.#link = new Link({
       maker,
       draft,
@@ -207,9 +212,7 @@ export class XenHost implements Host {
   }
 
   async history(domain: string | null, range: HistoryRange): Promise<History> {
-    const whose =
-      domain === null || domain === dom0Uuid ? domain && ('dom0' as const) : this.#domains.get(domain);
-    return this.#sampler.history(whose, range);
+    return this.#figures.history(domain, range);
   }
 
   async openSerial(id: string, port: number): Promise<ByteStream> {
@@ -219,6 +222,7 @@ export class XenHost implements Host {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#tools.close();
     await this.#link.disconnect();
     this.#consoles.close();
   }
@@ -253,19 +257,14 @@ export class XenHost implements Host {
   #down(): void {
     this.#watcher?.close();
     this.#watcher = null;
-    this.#sampler.interrupt();
+    this.#figures.interrupt();
+    this.#tools.close();
     this.#consoles.lost();
     for (const { live } of this.#domains.all) if (live) this.#refresher.stale(live);
   }
 
   #round(rows: readonly TopRow[]): void {
-    const byName = new Map(
-      this.#domains.all.flatMap((domain) =>
-        domain.live ? [[domain.live.row.name ?? '', domain] as const] : [],
-      ),
-    );
-    const pcpus = this.#facts?.physical.nrCpus ?? 1;
-    this.#sink.samples(this.#sampler.round(rows, (name) => byName.get(name), { pcpus }));
+    this.#sink.samples(this.#figures.round(rows, this.#facts?.physical.nrCpus ?? 1));
   }
 
   #heard(physical: XenFacts['physical']): void {

@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream';
 import type { Session } from './link/session.ts';
 import { xlError } from './parse/xl-error.ts';
 import { commandScript } from './shell/quote.ts';
-import type { Outcome } from './shell/shell.ts';
+import type { Command, Outcome } from './shell/shell.ts';
+import type { Process, TerminalSize } from './shell/transport.ts';
 
 export interface XlOptions {
   readonly timeoutMs?: number;
@@ -55,5 +57,15 @@ export class Xl {
     options: XlOptions = {},
   ): Promise<Outcome> {
     return this.#session().shell.run({ title, script, args, ...options });
+  }
+
+  /** Something that goes on until it is killed. */
+  async open(command: Pick<Command, 'script' | 'args' | 'as'>, terminal?: TerminalSize): Promise<Process> {
+    return this.#session().shell.open(command, terminal);
+  }
+
+  /** A TCP connection made from the host. */
+  async dial(host: string, port: number): Promise<Duplex> {
+    return this.#session().shell.dial(host, port);
   }
 }

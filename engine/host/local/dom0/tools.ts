@@ -11,6 +11,7 @@ import {
   type SchedulerView,
   type XenstoreNode,
 } from '../../../api/index.ts';
+import { checkConfig, configOptions, importLegacy } from '../../../toolstack/config-text.ts';
 import type { Dom0Tools, PoolParameters, TriggerName } from '../../dom0.ts';
 import type { ByteStream, Operation } from '../../host.ts';
 import type { HostContext } from '../context.ts';
@@ -18,7 +19,7 @@ import type { Lifecycle } from '../lifecycle.ts';
 import type { Pulse } from '../pulse.ts';
 import { setAutostart } from './autostart.ts';
 import { bootMenu, domainBoot } from './boot-menu.ts';
-import { checkConfig, configOptions, importLegacy, longConfig, writeConfig } from './config.ts';
+import { longConfig, writeConfig } from './config.ts';
 import { domainRows } from './domain-rows.ts';
 import { dumpCore } from './dump-core.ts';
 import { pressDebugKeys } from './hypervisor-log.ts';
@@ -78,7 +79,7 @@ export class LocalTools implements Dom0Tools {
   }
 
   async checkConfig(text: string, source: string): Promise<ConfigCheck> {
-    return checkConfig(this.#host, text, source);
+    return checkConfig(this.#host.pcpus, text, source);
   }
 
   async configOptions(): Promise<ConfigOption[]> {

@@ -1,29 +1,19 @@
 import type { HostConnection, HostInfo } from '../../../api/index.ts';
 import type { XenFacts } from '../link/probe.ts';
 
+const notYet = 'Domus does not do this on real hosts so far; xl on the host does.';
+
 /** What a real host cannot do through Domus, and why. */
 const lacking: HostInfo['lacks'] = {
   hostMemory: 'A real host has the memory that its computer has.',
   images:
     'A real host has no ready-made images: give the new domain a kernel, a disk or an installation CD of the host.',
-  ...Object.fromEntries(
-    (
-      [
-        'terminal',
-        'display',
-        'thumbnails',
-        'hardware',
-        'scheduler',
-        'pools',
-        'xenstore',
-        'logs',
-        'dumpCore',
-        'bootMenu',
-        'importLegacy',
-        'save',
-      ] as const
-    ).map((feature) => [feature, 'Domus does not do this on real hosts so far; xl on the host does.']),
-  ),
+  display: notYet,
+  thumbnails: notYet,
+  hardware: notYet,
+  save: notYet,
+  bootMenu:
+    'Disks of a real host are not read from here: look at the menu on the console when the domain starts.',
 };
 
 const connecting: readonly string[] = ['connecting', 'asking'];

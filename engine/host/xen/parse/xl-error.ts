@@ -36,6 +36,13 @@ const rules: readonly Rule[] = [
     field: 'memory',
   },
   {
+    pattern: /xc_dom_(?:probe_\w+|find_loader)\b(?:: | )(.*)/,
+    code: 'ERROR_INVAL',
+    message: 'Xen cannot load the kernel: $1.',
+    fix: 'Is it a kernel for this kind of guest, and whole? PV guests need one with Xen support.',
+    field: 'kernel',
+  },
+  {
     pattern: /Could not find bridge(?: device)? (\S+)/i,
     code: 'ERROR_INVAL',
     message: 'There is no bridge $1 on the host.',
@@ -144,7 +151,8 @@ export function xlError(doing: string, code: number | null, stderr: string): Dom
   }
   const printed = /rc[:=] ?(-\d+)/.exec(stderr)?.[1];
   const cause = firstCause(stderr);
-  const said = cause === '' ? `it ended with code ${code ?? 'none'} and said nothing` : cause;
+  const end = code === null ? 'it crashed' : `it ended with code ${code} and said nothing`;
+  const said = cause === '' ? end : cause;
   return new DomusError(
     numbers[printed ?? ''] ?? 'ERROR_FAIL',
     `${doing} failed on the host: ${said}${/[.!?]$/.test(said) ? '' : '.'}`,

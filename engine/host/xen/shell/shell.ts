@@ -21,7 +21,7 @@ export interface Command extends Script {
 }
 
 export interface Outcome {
-  /** null: it died of a signal, or the connection was lost. */
+  /** null: it died of a signal. */
   readonly code: number | null;
   readonly stdout: string;
   /** Of its last 64 KiB, without control characters but line breaks. */
