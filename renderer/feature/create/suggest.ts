@@ -3,6 +3,7 @@ import { deviceSettings } from '../../../engine/api/hardware.ts';
 import type { HostInfo } from '../../../engine/api/host.ts';
 import type { MediumInfo } from '../../../engine/api/medium.ts';
 import { entryOf } from '../form/schema-control.ts';
+import type { GuestType } from './disk-form.ts';
 import type { DraftForm, Entries, NicForm, SourceKind } from './draft-form.ts';
 
 /** What the dialog offers before the person has said anything. */
@@ -49,12 +50,21 @@ export function suggestedMemoryMiB(
   form: DraftForm,
   images: readonly ReadyImage[],
   medium: MediumInfo | null = null,
+  host: HostInfo['kind'] = 'embedded',
 ): number {
   if (form.kind === 'image') return images.find(({ id }) => id === form.image)?.memoryMiB ?? 64;
   const system = medium?.system ?? '';
   const known = systems.find(([name]) => name.test(system));
-  return known?.[1] ?? (form.kind === 'kernel' ? 64 : 256);
+  return known?.[1] ?? (form.kind === 'kernel' && host === 'embedded' ? 64 : 256);
 }
+
+/** The type offered while the person has not chosen: on a real host a kernel needs nothing of the CPU as PV. */
+export const suggestedType = (kind: SourceKind, host: HostInfo['kind']): GuestType =>
+  kind === 'kernel' && host === 'xen' ? 'pv' : 'hvm';
+
+/** Where a kernel talks: Xen's own console, which only real PV and PVH guests have, else the first serial port. */
+export const suggestedCmdline = (type: GuestType, host: HostInfo['kind']): string =>
+  type !== 'hvm' && host === 'xen' ? 'console=hvc0' : 'console=ttyS0';
 
 const entries = (settings: Readonly<Record<string, Parameters<typeof entryOf>[0]>>): Entries =>
   Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, entryOf(value)]));

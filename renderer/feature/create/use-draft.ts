@@ -18,7 +18,7 @@ import {
   type DraftForm,
 } from './draft-form.ts';
 import { makeDomains } from './make-domains.ts';
-import { emptyForm, suggestedMemoryMiB, suggestedName } from './suggest.ts';
+import { emptyForm, suggestedCmdline, suggestedMemoryMiB, suggestedName, suggestedType } from './suggest.ts';
 import { followDrives } from './use-drives.ts';
 import { type Medium, useMedium } from './use-medium.ts';
 
@@ -48,20 +48,28 @@ const mediumOf = ({ kind, disk, iso, kernel }: DraftForm): string =>
 
 /** Suggestions hold until the person types something else. */
 function followSuggestions(
-  { form, images, medium, isTouched }: Pick<DraftState, 'form' | 'images' | 'medium' | 'isTouched'>,
+  {
+    host,
+    form,
+    images,
+    medium,
+    isTouched,
+  }: Pick<DraftState, 'host' | 'form' | 'images' | 'medium' | 'isTouched'>,
   taken: ComputedRef<ReadonlySet<string>>,
   busy: Ref<boolean>,
 ): void {
   watch(
     () => [
-      ...[form.kind, form.disk, form.iso, form.image, form.copies],
+      ...[form.kind, form.type, form.disk, form.iso, form.image, form.copies],
       ...[images.value, taken.value, medium.info.value],
     ],
     () => {
       if (busy.value) return;
       if (!isTouched('name')) form.name = suggestedName(form, taken.value, copiesOf(form) ?? 1);
       if (!isTouched('memoryMiB'))
-        form.memoryMiB = String(suggestedMemoryMiB(form, images.value, medium.info.value));
+        form.memoryMiB = String(suggestedMemoryMiB(form, images.value, medium.info.value, host.kind));
+      if (!isTouched('type')) form.type = suggestedType(form.kind, host.kind);
+      if (!isTouched('source.cmdline')) form.cmdline = suggestedCmdline(form.type, host.kind);
     },
     { immediate: true },
   );
@@ -105,7 +113,7 @@ export function useDraft(host: HostInfo): DraftState {
   const checked = computed(() => checkForm(form, taken.value, host.kind));
   const stamp = computed(() => JSON.stringify(toDraft(form)));
 
-  followSuggestions({ form, images, medium, isTouched }, taken, busy);
+  followSuggestions({ host, form, images, medium, isTouched }, taken, busy);
   followDrives(form, isTouched);
 
   const errors = computed<DraftErrors>(() => {

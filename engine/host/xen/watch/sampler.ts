@@ -12,6 +12,8 @@ import type { XenDomain } from '../model/domain.ts';
 import type { TopRow } from '../parse/xentop.ts';
 
 const sectorBytes = 512;
+/** Seconds without figures; more than that is a gap. */
+const mostSkipped = 2;
 
 /** Turns xentop's rounds into samples and histories. */
 export class Sampler {
@@ -20,6 +22,8 @@ export class Sampler {
   readonly #whole = new Series();
   readonly #dom0 = new Series();
   #dom0Meter = new RateMeter();
+  /** Of the round before; null after a gap. */
+  #lastAt: number | null = null;
 
   constructor(host: string, clock: Clock) {
     this.#host = host;
@@ -33,6 +37,7 @@ export class Sampler {
     host: { pcpus: number },
   ): HostSamples {
     const at = this.#clock.wallMs();
+    const times = this.#standsFor(at);
     const atNs = this.#clock.monotonicNs();
     const domains: Record<string, Sample> = {};
     const whole = { cpuPercent: 0, memoryKiB: 0, readBps: 0, writeBps: 0, rxBps: 0, txBps: 0 };
@@ -44,18 +49,32 @@ export class Sampler {
       if (!isDom0 && !domain) continue;
       const sample = this.#sample(row, domain?.meter ?? this.#dom0Meter, atNs);
       if (!sample) continue;
-      (domain?.series ?? this.#dom0).push(at, sample);
+      for (const time of times) (domain?.series ?? this.#dom0).push(time, sample);
       domains[domain?.id ?? dom0Uuid] = sample;
       for (const rate of ['readBps', 'writeBps', 'rxBps', 'txBps'] as const) whole[rate] += sample[rate];
     }
     whole.cpuPercent = Math.min(100, whole.cpuPercent / Math.max(1, host.pcpus));
-    this.#whole.push(at, whole);
+    for (const time of times) this.#whole.push(time, whole);
     return { host: this.#host, at, whole, domains };
   }
 
   /** A gap: the next figures have nothing to compare with. */
   interrupt(): void {
     this.#dom0Meter = new RateMeter();
+    this.#lastAt = null;
+  }
+
+  /**
+   * Seconds a round is about. Its figures are averages since the one before: rounds that come a little more than a second apart leave
+   * no second out.
+   */
+  #standsFor(at: number): number[] {
+    const second = Math.floor(at / 1000);
+    const before = this.#lastAt === null ? second - 1 : Math.floor(this.#lastAt / 1000);
+    this.#lastAt = at;
+    const skipped = second - before - 1;
+    if (skipped < 1 || skipped > mostSkipped) return [at];
+    return [...Array.from({ length: skipped }, (_, index) => (before + 1 + index) * 1000), at];
   }
 
   history(whose: XenDomain | 'dom0' | null, range: HistoryRange): History {
