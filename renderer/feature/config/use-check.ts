@@ -1,22 +1,33 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
 import type { ConfigCheck, ConfigOption } from '../../../engine/api/dom0.ts';
+import { toErrorData } from '../../client/error.ts';
 import { engineClient } from '../../client/session.ts';
 
 const pauseMs = 250;
 
-/** What `xl create -n` says of a text, asked when typing pauses. null until the first answer, and without an engine. */
+/** What `xl create -n` says of a text, asked when typing pauses. null until the first answer; `problem`: why there is none. */
 export function useCheck(host: () => string, text: () => string | null, source: () => string) {
   const check: ShallowRef<ConfigCheck | null> = shallowRef(null);
+  const problem = shallowRef<string | null>(null);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let call = new AbortController();
 
   async function ask(asked: string): Promise<void> {
     call.abort();
     const { signal } = (call = new AbortController());
-    const answer = await engineClient()
-      .config.check({ host: host(), text: asked, source: source() }, { signal })
-      .catch(() => null);
-    if (!signal.aborted) check.value = answer;
+    try {
+      const answer = await engineClient().config.check(
+        { host: host(), text: asked, source: source() },
+        { signal },
+      );
+      if (signal.aborted) return;
+      check.value = answer;
+      problem.value = null;
+    } catch (thrown) {
+      if (signal.aborted) return;
+      check.value = null;
+      problem.value = toErrorData(thrown).message;
+    }
   }
   watch(
     text,
@@ -30,7 +41,7 @@ export function useCheck(host: () => string, text: () => string | null, source: 
     clearTimeout(timer);
     call.abort();
   });
-  return check;
+  return { check, problem };
 }
 
 /** The options an editor completes; empty until they came, and when the host has none to tell. */
