@@ -2,7 +2,7 @@ import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { errorData } from './error.ts';
 import { domainId, domid, filePath, hostId, xlLine } from './names.ts';
-import { afterSave, saveHeader, saveInfo } from './save.ts';
+import { afterSave, endRules, saveHeader, saveInfo } from './save.ts';
 
 /** The part of the contract behind saves: `xl save`, `restore`, `suspend`, `resume` and the page of saves. */
 const base = oc.errors({ DOMUS: { status: 400, data: errorData } });
@@ -48,6 +48,9 @@ export const saveContract = {
     /** The guest stops and stays where it is (`---ss-`), until it is resumed. */
     suspend: base.input(onDomain).output(ended),
     resume: base.input(onDomain).output(ended),
+    rules: base.input(onHost).output(endRules),
+    /** Changes those lines of /etc/default/xendomains; the rest of the file stays as it is. */
+    setRules: base.input(onHost.extend({ rules: endRules })).output(z.object({})),
   },
 };
 export type SaveContract = typeof saveContract;

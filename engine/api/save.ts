@@ -28,6 +28,19 @@ export const saveInfo = z.object({
 });
 export type SaveInfo = z.infer<typeof saveInfo>;
 
+/** What becomes of running domains when their host stops and starts, as /etc/default/xendomains says. */
+export const endRules = z.object({
+  /** XENDOMAINS_SAVE: saved to its directory; else they are shut down. */
+  save: z.boolean(),
+  /** XENDOMAINS_RESTORE: what was saved goes on at the next start. */
+  restore: z.boolean(),
+  /** XENDOMAINS_AUTO_ONLY: only domains that start with the host are saved or shut down; the others end with it. */
+  autoOnly: z.boolean(),
+  /** XENDOMAINS_STOP_MAXWAIT: seconds for all of them together. */
+  maxWaitSeconds: z.int().min(1).max(3600),
+});
+export type EndRules = z.infer<typeof endRules>;
+
 /** What becomes of the domain after its save, as `xl save`, `xl save -c` and `xl save -p` have it. */
 export const afterSave = z.enum(['off', 'running', 'paused']);
 export type AfterSave = z.infer<typeof afterSave>;

@@ -1,4 +1,4 @@
-import type { AfterSave, SaveFileHeader, SaveInfo } from '../api/index.ts';
+import type { AfterSave, EndRules, SaveFileHeader, SaveInfo } from '../api/index.ts';
 import type { Operation } from './operation.ts';
 
 export interface ConfigOverride {
@@ -36,4 +36,11 @@ export interface SaveTools {
   suspend(domain: string, op: Operation): Promise<void>;
   /** Legal when suspended. */
   resume(domain: string, op: Operation): Promise<void>;
+  /** What becomes of running domains when the host stops and starts; a host whose end is not Domus's to rule has none. */
+  readonly ends?: EndRuleTools;
+}
+
+export interface EndRuleTools {
+  rules(): Promise<EndRules>;
+  setRules(rules: EndRules): Promise<void>;
 }

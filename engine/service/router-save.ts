@@ -1,12 +1,21 @@
 import { implement } from '@orpc/server';
 import { type AfterSave, DomusError, saveContract } from '../api/index.ts';
 import type { Host } from '../host/host.ts';
-import type { ConfigOverride, SaveTools } from '../host/save.ts';
+import type { ConfigOverride, EndRuleTools, SaveTools } from '../host/save.ts';
 import type { Calls, OnDomain } from './calls.ts';
 
 function toolsOf(host: Host): SaveTools {
   if (host.saves) return host.saves;
   throw new DomusError('ERROR_NI', `${host.info().name} cannot save domains to files from here.`);
+}
+
+function endsOf(host: Host): EndRuleTools {
+  const ends = toolsOf(host).ends;
+  if (ends) return ends;
+  throw new DomusError(
+    'ERROR_NI',
+    `What happens to domains when ${host.info().name} stops is set in its own /etc/default/xendomains.`,
+  );
 }
 
 type Save = OnDomain & {
@@ -47,6 +56,11 @@ export function createSaveRouter(calls: Calls) {
       resume: os.save.resume.handler(
         calls.onDomain('Resume', false, (host, { domain }, op) => toolsOf(host).resume(domain, op)),
       ),
+      rules: os.save.rules.handler(({ input }) => endsOf(calls.host(input.host)).rules()),
+      setRules: os.save.setRules.handler(async ({ input }) => {
+        await endsOf(calls.host(input.host)).setRules(input.rules);
+        return {};
+      }),
     },
   };
 }

@@ -14,10 +14,14 @@ import { domainPin } from './domain-pin.action.ts';
 import { domainPopOut } from './domain-pop-out.action.ts';
 import { domainReboot } from './domain-reboot.action.ts';
 import { domainRemove } from './domain-remove.action.ts';
+import { domainRestore } from './domain-restore.action.ts';
+import { domainResume } from './domain-resume.action.ts';
+import { domainSave } from './domain-save.action.ts';
 import { domainScreenshot } from './domain-screenshot.action.ts';
 import { domainShutdown } from './domain-shutdown.action.ts';
 import { domainStart } from './domain-start.action.ts';
 import { domainStartPaused } from './domain-start-paused.action.ts';
+import { domainSuspend } from './domain-suspend.action.ts';
 import { domainUnpause } from './domain-unpause.action.ts';
 import { filterDomains } from './filter.action.ts';
 import { glossary } from './glossary.action.ts';
@@ -36,6 +40,8 @@ import { hostLab } from './host-lab.action.ts';
 import { hostLog } from './host-log.action.ts';
 import { hostReconnect } from './host-reconnect.action.ts';
 import { hostRemove } from './host-remove.action.ts';
+import { hostRestore } from './host-restore.action.ts';
+import { hostSaves } from './host-saves.action.ts';
 import { hostScheduler } from './host-scheduler.action.ts';
 import { hostSettings } from './host-settings.action.ts';
 import { hostTerminal } from './host-terminal.action.ts';
@@ -60,6 +66,11 @@ export const domainMenu: readonly (DomainAction | null)[] = [
   domainShutdown,
   domainReboot,
   domainDestroy,
+  null,
+  domainSave,
+  domainRestore,
+  domainSuspend,
+  domainResume,
   null,
   domainDisplay,
   domainConsole,
@@ -90,11 +101,13 @@ export const linkActions: readonly HostAction[] = [
 export const hostMenu: readonly (HostAction | null)[] = [
   domainCreate,
   configImport,
+  hostRestore,
   null,
   hostWall,
   hostScheduler,
   poolCreate,
   hostXenstore,
+  hostSaves,
   hostLog,
   hostTerminal,
   null,

@@ -7,6 +7,7 @@ import {
 import type { HostInfo } from '../../engine/api/host.ts';
 import type { HostFeature } from '../../engine/api/hosts.ts';
 import { whyOffline } from '../ui/host-look.ts';
+import { isSuspended } from '../ui/domain-state.ts';
 import type { ActionContext, DomainContext, HostContext, WhyNot } from './action.ts';
 
 /** Sentences about what is under way. */
@@ -35,6 +36,8 @@ const stands: Record<DomainState, { text: string; fix?: string }> = {
   crashed: { text: 'has crashed', fix: 'domain.destroy' },
   dying: { text: 'is being torn down' },
 };
+
+const suspended = { text: 'is suspended', fix: 'domain.resume' };
 
 /** Nothing that needs the engine can be done without it. */
 export function needsEngine({ online }: ActionContext): true | WhyNot {
@@ -84,7 +87,7 @@ export function domainRule(context: DomainContext, rule: DomainRule): true | Why
   if (operation && !rule.interrupts?.includes(operation))
     return { why: `${domain.name} ${doing[operation]}.` };
   if (rule.states.includes(domain.state)) return true;
-  const { text, fix: usual } = stands[domain.state];
+  const { text, fix: usual } = isSuspended(domain) ? suspended : stands[domain.state];
   const own = rule.fixes?.[domain.state];
   const fix = own === undefined ? usual : own;
   return { why: `${domain.name} ${text}.`, ...(fix ? { fix } : {}) };

@@ -33,6 +33,8 @@ export type DialogRequest =
     }
   | { readonly kind: 'pin'; readonly host: string; readonly domain: string }
   | { readonly kind: 'boot-menu'; readonly host: string; readonly domain: string }
+  | { readonly kind: 'save'; readonly host: string; readonly domain: string }
+  | { readonly kind: 'restore'; readonly host: string; readonly path: string }
   | { readonly kind: 'move-pool'; readonly host: string; readonly domain: string }
   | { readonly kind: 'config-import'; readonly host: string }
   | { readonly kind: 'glossary'; readonly term: string | null }

@@ -21,12 +21,22 @@ export const fleetGroup = (selection: Selection | null): string | null =>
   selection?.host.startsWith(fleetMark) ? decodeURIComponent(selection.host.slice(fleetMark.length)) : null;
 
 export const fleetTabs = ['hosts', 'domains', 'lab'] as const;
-export const hostTabs = ['overview', 'domains', 'wall', 'scheduler', 'xenstore', 'log', 'terminal'] as const;
+export const hostTabs = [
+  'overview',
+  'domains',
+  'wall',
+  'scheduler',
+  'saves',
+  'xenstore',
+  'log',
+  'terminal',
+] as const;
 export const domainTabs = [
   'overview',
   'console',
   'performance',
   'hardware',
+  'saves',
   'xenstore',
   'config',
   'log',

@@ -39,10 +39,19 @@ const operationLabels: Record<DomainOperation, string> = {
   configuring: 'Changing…',
 };
 
+/** It stopped itself to be saved or moved (`---ss-` in `xl list`), and can be resumed. */
+export const isSuspended = ({ state, letters }: Pick<DomainInfo, 'state' | 'letters'>): boolean =>
+  state === 'shutdown' && letters[4] === 's';
+
+const suspended: StateLook = { label: 'Suspended', shape: 'bars', token: '--paused' };
+
 /** How a domain looks in a list, a tree row or a header: what is being done to it goes before what it is. */
-export function lookOf(state: DomainState, operation: DomainOperation | null): StateLook {
+export function lookOf(
+  domain: Pick<DomainInfo, 'state' | 'letters'>,
+  operation: DomainOperation | null,
+): StateLook {
   if (operation) return { label: operationLabels[operation], shape: 'busy', token: '--info' };
-  return stateLooks[state];
+  return isSuspended(domain) ? suspended : stateLooks[domain.state];
 }
 
 export const isLive = ({ state }: Pick<DomainInfo, 'state'>): boolean =>

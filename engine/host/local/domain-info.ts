@@ -76,6 +76,7 @@ export function domainInfo(host: string, domain: ManagedDomain, ledger: MemoryLe
     startedAt: live?.startedAt ?? null,
     configPath: definition?.path ?? null,
     lastExit: domain.lastExit,
+    newestSave: domain.newestSave,
   };
 }
 

@@ -195,7 +195,9 @@ export class LocalHost implements Host {
     return managed.consoles.open(port);
   }
 
-  startup(): Promise<readonly StartupStep[]> {
+  async startup(): Promise<readonly StartupStep[]> {
+    // Domains learn of their saves.
+    await this.saves.list();
     return this.#parts.startup();
   }
 

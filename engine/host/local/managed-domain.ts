@@ -19,6 +19,8 @@ export class ManagedDomain {
   /** What its file said when this run began. */
   fileAtStart: GuestConfig | null = null;
   lastExit: DomainInfo['lastExit'] = null;
+  /** The newest of its known saves that can be restored. */
+  newestSave: NonNullable<DomainInfo['newestSave']> | null = null;
   /** The power button was pressed for a reboot: the poweroff that follows counts as one. */
   rebootWanted = false;
   /** The run whose end has been dealt with. */

@@ -147,6 +147,22 @@ describe('a save', () => {
 });
 
 describe('the host', () => {
+  it('keeps what is to become of domains at its end in /etc/default/xendomains, comments and all', async () => {
+    const text = () => readFile(join(stateDir, 'etc/default/xendomains'), 'utf8');
+    const before = await text();
+    const ends = saves().ends;
+    const usual = { save: true, restore: true, autoOnly: false, maxWaitSeconds: 300 };
+    expect(await ends?.rules()).toEqual(usual);
+    await ends?.setRules({ ...usual, autoOnly: true, maxWaitSeconds: 20 });
+    expect(await ends?.rules()).toEqual({ ...usual, autoOnly: true, maxWaitSeconds: 20 });
+    expect((await host.beforeStop?.())?.steps).toEqual([]);
+    await ends?.setRules({ ...usual, save: false });
+    expect((await host.beforeStop?.())?.steps.map(({ title }) => title)).toEqual(['Shut down web']);
+    await ends?.setRules(usual);
+    const after = await text();
+    for (const line of before.split('\n')) expect(after).toContain(line);
+  });
+
   it('saves its domains when it stops and lets them go on at its next start', async () => {
     const stop = await host.beforeStop?.();
     expect(stop?.steps.map(({ title, command }) => [title, command])).toEqual([

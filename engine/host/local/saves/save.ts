@@ -125,8 +125,10 @@ export async function saveDomain(
     await forget(host, request.path);
     op.log(`Saved to ${request.path}: ${result.bytes} bytes.`);
     lifecycle.logs.write(domain, `Domain ${live.domid} was saved to ${request.path}`);
+    const at = host.toolstack.clock.wallMs();
+    domain.newestSave = { path: request.path, savedAt: at };
     if (request.after === 'off') {
-      domain.lastExit = null;
+      domain.lastExit = { at, reason: 'saved', detail: `It was saved to ${request.path}.`.slice(0, 500) };
       await lifecycle.tearDown(domain);
     } else {
       if (request.after === 'paused' && !live.paused) await live.pause();

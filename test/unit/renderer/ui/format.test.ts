@@ -50,8 +50,11 @@ describe('how a state looks', () => {
   });
 
   it('puts what is being done before what is', () => {
-    expect(lookOf('off', 'starting')).toMatchObject({ label: 'Starting…', shape: 'busy' });
-    expect(lookOf('paused', null).label).toBe('Paused');
+    expect(lookOf({ state: 'off', letters: '------' }, 'starting')).toMatchObject({
+      label: 'Starting…',
+      shape: 'busy',
+    });
+    expect(lookOf({ state: 'paused', letters: '------' }, null).label).toBe('Paused');
   });
 });
 
