@@ -37,7 +37,7 @@ test('an empty page says what saves are for; a checkpoint leaves the guest runni
   expect(await domus.axe()).toEqual([]);
   await dialog().getByRole('button', { name: 'Save', exact: true }).click();
   await expect(row('/var/lib/xen/save/web')).toContainText('64 MiB');
-  await expect(page.getByText(/^Running/).first()).toBeVisible();
+  await expect(domus.main.getByText(/Running/).first()).toBeVisible();
   await expect(row('/var/lib/xen/save/web').getByRole('button', { name: /^Restore/ })).toHaveAttribute(
     'aria-disabled',
     'true',
@@ -53,7 +53,7 @@ test('a bad place is refused in the dialog, and the guest goes on', async () => 
   await dialog().getByRole('button', { name: 'Save', exact: true }).click();
   await expect(dialog().getByRole('alert')).toContainText('There is no folder /var/lib/nowhere.');
   await page.keyboard.press('Escape');
-  await expect(page.getByText(/^Running/).first()).toBeVisible();
+  await expect(domus.main.getByText(/Running/).first()).toBeVisible();
 });
 
 test('saved, it is off and says so; restored, it goes on where it was', async () => {
@@ -75,7 +75,7 @@ test('what is no save is not restored; the page of the host restores from any fi
   await domus.button('Shut down').click();
   await page.getByRole('menuitem', { name: 'Force off' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Force off' }).click();
-  await expect(page.getByText('Off', { exact: true }).first()).toBeVisible();
+  await expect(domus.main.getByText('Off').first()).toBeVisible();
   await page.getByRole('treeitem').first().click();
   await tab('Saves');
   await page.getByRole('main').getByRole('button', { name: 'Restore from a file…' }).click();
@@ -89,7 +89,7 @@ test('what is no save is not restored; the page of the host restores from any fi
   await expect(dialog()).toContainText('xl restore -p /var/lib/xen/save/night');
   await dialog().getByRole('button', { name: 'Restore' }).click();
   await expect(domus.heading('web')).toBeVisible();
-  await expect(page.getByText(/^Paused/).first()).toBeVisible();
+  await expect(domus.main.getByText(/Paused/).first()).toBeVisible();
   await tab('Saves');
   await page.getByRole('button', { name: 'More for night' }).click();
   await page.getByRole('menuitem', { name: 'Delete save' }).click();
