@@ -1,5 +1,5 @@
 import { BYTE_ORDER, FLAG_JSON, HEADER_BYTES, MAGIC, MANDATORY_FLAGS, MOST } from './layout.ts';
-import type { ByteSource } from './byte-source.ts';
+import { ByteSource } from './byte-source.ts';
 import { SaveError } from './save-error.ts';
 
 /** What xl prints as `info 0x3/0x0/LEN`, and the configuration in libxl's JSON. */
@@ -49,6 +49,14 @@ export async function readHeader(source: ByteSource): Promise<SaveHeader> {
   if ((mandatoryFlags & FLAG_JSON) === 0 && config !== '')
     throw new SaveError('foreign', 'The configuration in the file is not in JSON: an old xl wrote it.');
   return { mandatoryFlags, optionalFlags: view.getUint32(8, true), optionalDataBytes: length, config };
+}
+
+/** The header of a file by its first bytes. Throws SaveError with xl's sentences. */
+export function readFileHeader(start: Uint8Array): Promise<SaveHeader> {
+  async function* once(): AsyncGenerator<Uint8Array> {
+    yield start;
+  }
+  return readHeader(new ByteSource(once(), () => 0));
 }
 
 async function readOptionalData(source: ByteSource, length: number): Promise<string> {

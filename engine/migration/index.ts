@@ -1,5 +1,5 @@
 export type { Crc32 } from './byte-source.ts';
-export { optionalDataBytes, type SaveHeader } from './header.ts';
+export { optionalDataBytes, readFileHeader, type SaveHeader } from './header.ts';
 export { openSave, type OpenSave } from './reader.ts';
 export { endsWhole, TAIL_BYTES } from './tail.ts';
 export { SaveError, type SaveErrorKind } from './save-error.ts';

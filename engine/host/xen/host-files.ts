@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { DomusError } from '../../api/index.ts';
+import type { XenContext } from './host-context.ts';
 import { clean } from './shell/text.ts';
 import type { Xl } from './xl.ts';
 
@@ -68,5 +70,20 @@ export async function removeHostFile(xl: Xl, path: string): Promise<void> {
   const { code, stderr } = await xl.script('deleting a file', script, [path]);
   if (code !== 0) {
     throw new DomusError('ERROR_FAIL', `${path} could not be deleted on the host: ${clean(stderr, 300)}.`);
+  }
+}
+
+/** Gives `use` the path of a file with this text on the host, which goes again afterwards. */
+export async function withTemporaryFile<T>(
+  { xl, warnings }: Pick<XenContext, 'xl' | 'warnings'>,
+  text: string,
+  use: (path: string) => Promise<T>,
+): Promise<T> {
+  const path = `/tmp/domus-${randomBytes(8).toString('hex')}.cfg`;
+  await writeHostFile(xl, path, text, 'new');
+  try {
+    return await use(path);
+  } finally {
+    await removeHostFile(xl, path).catch(() => warnings.add(`The file ${path} may still be on the host.`));
   }
 }

@@ -1,20 +1,39 @@
 import type { XenAuthoring } from './authoring.ts';
+import { XenDisplays } from './display/index.ts';
 import { StoreWatches } from './dom0/store-watch.ts';
 import { XenTools } from './dom0/tools.ts';
+import { XenHardware } from './hardware/index.ts';
 import type { XenContext } from './host-context.ts';
 import type { Session } from './link/session.ts';
+import type { XenCommands } from './commands.ts';
+import { XenSaves } from './saves/index.ts';
 
 /** The optional tools of a real host. */
 export interface Toolbox {
   readonly dom0: XenTools;
+  readonly saves: XenSaves;
+  readonly hardware: XenHardware;
+  readonly display: XenDisplays;
   /** The connection is gone, or the host is closed. */
   close(): void;
 }
 
-export function openToolbox(context: XenContext, authoring: XenAuthoring, session: () => Session): Toolbox {
+export interface ToolParts {
+  readonly context: XenContext;
+  readonly commands: XenCommands;
+  readonly authoring: XenAuthoring;
+  /** Throws ERROR_NOT_READY when there is none. */
+  readonly session: () => Session;
+}
+
+export function openToolbox({ context, commands, authoring, session }: ToolParts): Toolbox {
   const watches = new StoreWatches(context.clock, session);
+  const dom0 = new XenTools(context, authoring, watches);
   return {
-    dom0: new XenTools(context, authoring, watches),
+    dom0,
+    hardware: new XenHardware(context, authoring, dom0),
+    display: new XenDisplays(context),
+    saves: new XenSaves(context, commands),
     close: () => watches.close(),
   };
 }

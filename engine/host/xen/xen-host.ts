@@ -22,8 +22,8 @@ import type { XenFacts } from './link/probe.ts';
 import { type Session, targetOf } from './link/session.ts';
 import { Definitions } from './model/definitions.ts';
 import type { Live, XenDomain } from './model/domain.ts';
-import { dom0Info, domainInfo } from './model/domain-info.ts';
-import { hostInfo } from './model/host-info.ts';
+import { dom0Info, domainInfo, domainInfos } from './model/domain-info.ts';
+import { fixedMemory, hostInfo } from './model/host-info.ts';
 import { XenDomains } from './model/domains.ts';
 import type { XenHostOptions } from './options.ts';
 import { RunEvents } from './run-events.ts';
@@ -40,6 +40,9 @@ export class XenHost implements Host {
   readonly id: string;
   readonly link: HostLink;
   readonly dom0: Toolbox['dom0'];
+  readonly saves: Toolbox['saves'];
+  readonly hardware: Toolbox['hardware'];
+  readonly display: Toolbox['display'];
   readonly #link: Link;
   readonly #sink: HostSink;
   readonly #clock: Clock;
@@ -108,8 +111,9 @@ export class XenHost implements Host {
     };
     this.#commands = new XenCommands(context);
     this.#authoring = new XenAuthoring(context, this.#commands);
-    this.#tools = openToolbox(context, this.#authoring, () => this.#link.session);
-    this.dom0 = this.#tools.dom0;
+    const parts = { context, commands: this.#commands, authoring: this.#authoring };
+    this.#tools = openToolbox({ ...parts, session: () => this.#link.session });
+    ({ dom0: this.dom0, saves: this.saves, hardware: this.hardware, display: this.display } = this.#tools);
     this.#link = new Link({
       maker,
       draft,
@@ -152,15 +156,11 @@ export class XenHost implements Host {
   }
 
   domains(): readonly DomainInfo[] {
-    const { dom0 } = this.#domains;
-    const guests = this.#domains.all.map((domain) => domainInfo(this.id, domain));
-    return dom0 ? [dom0Info(this.id, dom0, this.#facts?.startedAt ?? null), ...guests] : guests;
+    return domainInfos(this.id, this.#domains, this.#facts?.startedAt ?? null);
   }
 
   configure(): Promise<void> {
-    return Promise.reject(
-      new DomusError('ERROR_NI', 'A real host has the memory that its computer has: it cannot be set.'),
-    );
+    return Promise.reject(new DomusError('ERROR_NI', `${fixedMemory} It cannot be set.`));
   }
 
   async images(): Promise<readonly ReadyImage[]> {

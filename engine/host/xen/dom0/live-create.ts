@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { DomusError } from '../../../api/index.ts';
 import { readGuestConfig } from '../../../toolstack/read-config.ts';
 import type { Operation } from '../../operation.ts';
 import type { XenContext } from '../host-context.ts';
-import { removeHostFile, writeHostFile } from '../host-files.ts';
+import { withTemporaryFile } from '../host-files.ts';
 import type { Live, XenDomain } from '../model/domain.ts';
 import { xlError } from '../parse/xl-error.ts';
 import { slowMs } from '../xl.ts';
@@ -24,9 +23,15 @@ const runningAs = (host: XenContext, name: string): Made | null => {
   return domain?.live ? { domain, live: domain.live } : null;
 };
 
-/** The domain is made; a half-made one goes again. */
-async function create(host: XenContext, argv: readonly string[], name: string, op: Operation): Promise<Made> {
-  op.progress('xl create');
+/** Runs an `xl create` or `xl restore` for a domain that is not known here yet. A half-made one goes again. */
+export async function makeDomain(
+  host: XenContext,
+  argv: readonly string[],
+  name: string,
+  op: Operation,
+): Promise<Made> {
+  const title = argv.slice(0, 2).join(' ');
+  op.progress(title);
   const { code, stderr } = await host.xl.outcome(argv, { timeoutMs: slowMs });
   await host.refresher.now();
   const made = runningAs(host, name);
@@ -36,8 +41,8 @@ async function create(host: XenContext, argv: readonly string[], name: string, o
     await host.xl.outcome(['xl', 'destroy', String(made.live.domid)], { timeoutMs: slowMs });
     await host.refresher.now();
   }
-  if (code !== 0) throw xlError('xl create', code, stderr);
-  throw new DomusError('ERROR_FAIL', `${name} was created and has ended at once.`, {
+  if (code !== 0) throw xlError(title, code, stderr);
+  throw new DomusError('ERROR_FAIL', `${name} was made and has ended at once.`, {
     fix: 'Its console and the log in /var/log/xen on the host say why.',
   });
 }
@@ -61,19 +66,12 @@ export async function createFromText(
       fix: `It is running as domid ${running.live.domid}.`,
     });
   }
-  const known = host.definitions.all.find((each) => each.path === source && each.text === text);
-  const path = known?.path ?? `/tmp/domus-${randomBytes(8).toString('hex')}.cfg`;
-  if (!known) await writeHostFile(host.xl, path, text, 'new');
-  try {
+  const make = async (path: string): Promise<{ domain: string; domid: number }> => {
     const argv = ['xl', 'create', ...(paused ? ['-p'] : []), path];
-    const { domain, live } = await create(host, argv, config.name, op);
+    const { domain, live } = await makeDomain(host, argv, config.name, op);
     op.about(domain.id);
     return { domain: domain.id, domid: live.domid };
-  } finally {
-    if (!known) {
-      await removeHostFile(host.xl, path).catch(() =>
-        host.warnings.add(`The file ${path} may still be on the host.`),
-      );
-    }
-  }
+  };
+  const known = host.definitions.all.find((each) => each.path === source && each.text === text);
+  return known ? make(known.path) : withTemporaryFile(host, text, make);
 }

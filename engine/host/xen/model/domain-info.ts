@@ -101,3 +101,13 @@ export function dom0Info(host: string, row: ListRow, startedAt: number | null): 
     lastExit: null,
   };
 }
+
+/** All domains of a host, its control domain first. */
+export function domainInfos(
+  host: string,
+  { dom0, all }: { dom0: ListRow | null; all: readonly XenDomain[] },
+  startedAt: number | null,
+): DomainInfo[] {
+  const guests = all.map((domain) => domainInfo(host, domain));
+  return dom0 ? [dom0Info(host, dom0, startedAt), ...guests] : guests;
+}

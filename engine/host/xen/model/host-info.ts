@@ -1,17 +1,15 @@
 import type { HostConnection, HostInfo } from '../../../api/index.ts';
 import type { XenFacts } from '../link/probe.ts';
 
-const notYet = 'Domus does not do this on real hosts so far; xl on the host does.';
+export const fixedMemory = 'A real host has the memory that its computer has.';
 
 /** What a real host cannot do through Domus, and why. */
 const lacking: HostInfo['lacks'] = {
-  hostMemory: 'A real host has the memory that its computer has.',
+  hostMemory: fixedMemory,
   images:
     'A real host has no ready-made images: give the new domain a kernel, a disk or an installation CD of the host.',
-  display: notYet,
-  thumbnails: notYet,
-  hardware: notYet,
-  save: notYet,
+  thumbnails:
+    'Small pictures of a real host’s screens would keep its connection busy: open the screen itself.',
   bootMenu:
     'Disks of a real host are not read from here: look at the menu on the console when the domain starts.',
 };

@@ -43,6 +43,12 @@ const rules: readonly Rule[] = [
     field: 'kernel',
   },
   {
+    pattern: /killing execution of (\S+).*because of timeout/,
+    code: 'ERROR_TIMEDOUT',
+    message: 'The script $1 of the host did not end in time.',
+    fix: 'Is the host very busy? Try again; /var/log/xen/xen-hotplug.log there says more.',
+  },
+  {
     pattern: /Could not find bridge(?: device)? (\S+)/i,
     code: 'ERROR_INVAL',
     message: 'There is no bridge $1 on the host.',
