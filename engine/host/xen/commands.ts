@@ -183,7 +183,8 @@ export class XenCommands {
         await this.#host.xl.strict(argv, { timeoutMs: slowMs });
       } catch (error) {
         const isGone = error instanceof DomusError && error.code === 'ERROR_DOMAIN_NOTFOUND';
-        await this.#host.refresher.now();
+        // What went wrong first is what counts: the connection may be gone, too.
+        await this.#host.refresher.now().catch(() => undefined);
         if (isGone && gone) return;
         throw error;
       }

@@ -89,10 +89,31 @@ export class Shell {
     return this.#transport.dial(host, port);
   }
 
+  /** A server that does not even answer holds nobody up. */
+  #opened(command: Command): Promise<Process> {
+    const { signal, title, timeoutMs = defaultTimeoutMs } = command;
+    return new Promise((resolve, reject) => {
+      let over = false;
+      const end = (settle: () => void): void => {
+        over = true;
+        cancel();
+        signal?.removeEventListener('abort', onAbort);
+        settle();
+      };
+      const onAbort = (): void => end(() => reject(asError(abortReason(signal))));
+      const cancel = this.#clock.after(timeoutMs, () => end(() => reject(tooSlow(title, timeoutMs))));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.open(command).then(
+        (process) => (over ? process.kill() : end(() => resolve(process))),
+        (error: unknown) => over || end(() => reject(asError(error))),
+      );
+    });
+  }
+
   async #run(command: Command): Promise<Outcome> {
     const { signal } = command;
     signal?.throwIfAborted();
-    const process = await this.open(command);
+    const process = await this.#opened(command);
     return new Promise<Outcome>((resolve, reject) => {
       const out: Uint8Array[] = [];
       const err = new Tail(maxErrorBytes);

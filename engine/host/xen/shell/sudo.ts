@@ -57,6 +57,8 @@ export class SudoWithPassword implements Sudo {
     return new Promise((resolve, reject) => {
       const rest = new PassThrough();
       const stream = process[where];
+      // It ends only when all of its output is read, and sudo's refusal is the end.
+      const other = process[where === 'stderr' ? 'stdout' : 'stderr'].pipe(new PassThrough());
       let said = '';
       let given: Promise<string | null> | null = null;
       let settled = false;
@@ -81,9 +83,18 @@ export class SudoWithPassword implements Sudo {
         stream.off('data', onChunk);
         if (further !== '') rest.write(further);
         stream.pipe(rest);
-        const { stdin, stdout, stderr, ended } = process;
-        const resize = (size: TerminalSize): void => process.resize(size);
-        resolve({ stdin, stdout, stderr, ended, resize, kill: () => process.kill(), [where]: rest });
+        const [stdout, stderr] = where === 'stderr' ? [other, rest] : [rest, other];
+        resolve({
+          stdin: process.stdin,
+          stdout,
+          stderr,
+          ended: Promise.all([process.ended, over(stdout), over(stderr)]).then(([ending]) => ending),
+          resize: (size) => process.resize(size),
+          kill() {
+            process.kill();
+            for (const each of [other, rest]) each.destroy();
+          },
+        });
       };
       const fail = (why: string): void => {
         if (settled) return;
@@ -99,6 +110,13 @@ export class SudoWithPassword implements Sudo {
 }
 
 const maxSaid = 64 * 1024;
+
+/** Resolves when a stream was read to its end, or is not read any more. */
+const over = (stream: PassThrough): Promise<void> =>
+  new Promise((resolve) => {
+    stream.once('end', resolve);
+    stream.once('close', resolve);
+  });
 
 const refusals: readonly (readonly [RegExp, string, string])[] = [
   [

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { DomusError } from '../../../api/index.ts';
 import { readRunningConfig } from '../../../toolstack/read-config.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Live } from '../model/domain.ts';
@@ -107,7 +108,15 @@ export class Refresher {
       });
     const [list = '', rest = ''] = stdout.split(new RegExp(`^${cut} `, 'm'));
     if (files) this.#define(rest, fileMark);
-    if (!rest.startsWith('0')) throw new Error('xl list did not work on the host');
+    if (!rest.startsWith('0')) {
+      throw new DomusError(
+        'ERROR_FAIL',
+        'xl list does not work on the host: its domains are shown as they were.',
+        {
+          fix: 'Run xl list in a terminal on the host.',
+        },
+      );
+    }
     const rows = parseList(list);
     await this.#endings(rows);
     for (const live of this.#domains.run(rows)) this.#unread.add(live);
