@@ -21,6 +21,11 @@ export class DomusRfb extends RFB {
     super(target, transport, options);
   }
 
+  /** A key by its place, whatever the layout: for those who know which keys the guest is to see. */
+  press(keysym: number, code: string | null, down: boolean): void {
+    super.sendKey(keysym, code, down);
+  }
+
   override sendKey(keysym: number, code: string | null, down?: boolean): void {
     // noVNC calls this for both halves when `down` is left out.
     if (down === undefined || code === null) return super.sendKey(keysym, code, down);
