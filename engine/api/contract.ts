@@ -6,7 +6,7 @@ import { hardwareContract } from './contract-hardware.ts';
 import { hostsContract } from './contract-hosts.ts';
 import { saveContract } from './contract-save.ts';
 import { labContract } from './contract-lab.ts';
-import { readyImage } from './domain.ts';
+import { domainVolume, readyImage } from './domain.ts';
 import { domainDraft, mostCopies } from './draft.ts';
 import { errorData } from './error.ts';
 import { history, historyRange } from './host.ts';
@@ -122,8 +122,17 @@ export const contract = {
     reboot: base.input(onDomain).output(ended),
     /** Force off at once. The definition stays. */
     destroy: base.input(onDomain).output(ended),
-    /** Deletes the definition of a domain that is off. Disks stay. The text is returned so that it can be put back. */
-    remove: base.input(onDomain).output(ended.extend({ text: z.string() })),
+    /** The files behind its disks; none for a host that does not look at them. */
+    volumes: base
+      .input(z.object({ host: hostId, domain: domainId }))
+      .output(z.object({ volumes: z.array(domainVolume).max(64) })),
+    /**
+     * Deletes the definition of a domain that is off. The text is returned so that it can be put back. Disks stay, except
+     * `volumes` (paths that `volumes` tells nothing against): they are gone for good.
+     */
+    remove: base
+      .input(onDomain.extend({ volumes: z.array(z.string().max(4096)).max(64).default([]) }))
+      .output(ended.extend({ text: z.string() })),
     /** Defines a domain from xl.cfg text without starting it (undo of `remove`). */
     define: base
       .input(z.object({ host: hostId, text: z.string().max(1 << 20), command: xlLine.optional() }))

@@ -52,6 +52,18 @@ export const nicInfo = z.object({
 });
 export type NicInfo = z.infer<typeof nicInfo>;
 
+/** A file behind one of a domain's disks, and whether it can be deleted together with the definition. */
+export const domainVolume = z.object({
+  vdev: z.string().max(32),
+  /** As the configuration names it. */
+  path: z.string().max(4096),
+  /** null when it cannot be seen. */
+  bytes: z.number().min(0).nullable(),
+  /** Why it stays, as a sentence; null: a person may choose to delete it. */
+  why: z.string().max(1000).nullable(),
+});
+export type DomainVolume = z.infer<typeof domainVolume>;
+
 /** Everything a list, a tree row or the overview page shows about one domain. */
 export const domainInfo = z.object({
   host: hostId,

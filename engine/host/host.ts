@@ -2,6 +2,7 @@ import type {
   DirectoryListing,
   DomainDraft,
   DomainInfo,
+  DomainVolume,
   History,
   HistoryRange,
   HostInfo,
@@ -47,8 +48,13 @@ export interface Host {
   reboot(domain: string, op: Operation): Promise<void>;
   /** Legal in every state but off. */
   destroy(domain: string, op: Operation): Promise<void>;
-  /** Legal when off. Returns the text of the definition that is gone. */
-  remove(domain: string, op: Operation): Promise<{ text: string }>;
+  /** The files behind a domain's disks. Absent: this host does not delete storage. */
+  volumes?(domain: string): Promise<readonly DomainVolume[]>;
+  /**
+   * Legal when off. Returns the text of the definition that is gone. `volumes` go with it: ERROR_INVAL, and nothing is
+   * deleted, when one of them must stay.
+   */
+  remove(domain: string, op: Operation, volumes?: readonly string[]): Promise<{ text: string }>;
 
   history(domain: string | null, range: HistoryRange): Promise<History>;
   /** Legal when the domain has such a port; the stream lives on over reboots until the reader or the domain's definition goes. */

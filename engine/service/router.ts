@@ -95,8 +95,15 @@ export function createRouter({ info, registry, labs, store, tasks, tickets }: Se
       destroy: os.domain.destroy.handler(
         onDomain('Force off', false, (host, { domain }, op) => host.destroy(domain, op)),
       ),
+      volumes: os.domain.volumes.handler(async ({ input }) => ({
+        volumes: [...((await hostOf(input.host).volumes?.(input.domain)) ?? [])],
+      })),
       remove: os.domain.remove.handler(
-        onDomain('Delete', false, (host, { domain }, op) => host.remove(domain, op)),
+        onDomain('Delete', false, (host, { domain, volumes }: OnDomain & { volumes: string[] }, op) => {
+          if (volumes.length > 0 && !host.volumes)
+            throw new DomusError('ERROR_NI', `${host.info().name} does not delete storage from here.`);
+          return host.remove(domain, op, volumes);
+        }),
       ),
       define: os.domain.define.handler(({ input, signal }) => {
         const host = hostOf(input.host);

@@ -87,6 +87,8 @@ export type DomainAction = Base<DomainContext> & {
   readonly appliesTo: 'domain';
   /** What to say before it is done to several at once: what is lost, and what is not. */
   readonly bulkText?: string;
+  /** How it is done to one of several, where `run` would ask something that the one question for all has answered. */
+  runInBulk?(context: DomainContext): Promise<void>;
 };
 
 /** One user command: buttons, menus, palette and shortcuts are all made from these. */

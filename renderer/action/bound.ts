@@ -9,6 +9,8 @@ export interface BoundAction {
   readonly xl: string | null;
   readonly question: Confirmation | null;
   run(): Promise<void>;
+  /** The same for one of several. */
+  runInBulk(): Promise<void>;
 }
 
 const hasHost = (context: ActionContext): context is HostContext => context.host !== null;
@@ -21,6 +23,7 @@ function bindTo<C extends ActionContext>(
     xl(context: C): string | null;
     confirm?(context: C): Omit<Confirmation, 'command'>;
     run(context: C): Promise<void> | void;
+    runInBulk?(context: C): Promise<void>;
   },
   context: C,
 ): BoundAction {
@@ -32,12 +35,13 @@ function bindTo<C extends ActionContext>(
     xl,
     question: question ? { ...question, command: xl } : null,
     run: async () => action.run(context),
+    runInBulk: async () => (action.runInBulk ? action.runInBulk(context) : action.run(context)),
   };
 }
 
 function without(action: Action, why: string): BoundAction {
   const refuse = (): Promise<void> => Promise.reject(new Error(why));
-  return { action, state: { why }, xl: null, question: null, run: refuse };
+  return { action, state: { why }, xl: null, question: null, run: refuse, runInBulk: refuse };
 }
 
 /** Binds an action to a context; where the context lacks what it applies to, the result says so and cannot run. */

@@ -31,11 +31,12 @@ export function bulkQuestion({ action, ready, skipped }: Bulk): Confirmation {
   const details = ready.length > 1 ? [{ title: many, items: ready.map(({ name }) => name) }] : [];
   if (skipped.length > 0)
     details.push({ title: `Left out: ${skipped.length}`, items: skipped.map(({ why }) => why) });
+  const title = action.title.replace(/…$/, '');
   return {
-    title: `${action.title}: ${many}?`,
+    title: `${title}: ${many}?`,
     text: action.bulkText ?? 'Each shows in Activity with its result.',
     details,
-    confirmLabel: `${action.title} (${ready.length})`,
+    confirmLabel: `${title} (${ready.length})`,
     harmless: action.destructive !== true,
     command: lines.length > 0 ? lines.join('\n') : null,
   };
@@ -51,7 +52,7 @@ export async function runAll({ action, ready }: Bulk, runner: Pick<Runner, 'fail
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       try {
-        await next.bound.run();
+        await next.bound.runInBulk();
         done += 1;
       } catch (error) {
         runner.fail(`${action.title} failed for ${next.name}`, error);

@@ -1,15 +1,15 @@
 import { Trash2 } from '@lucide/vue';
+import { countOf } from '../ui/format.ts';
 import type { DomainAction, DomainContext } from './action.ts';
 import { domainRule } from './rules.ts';
 import { shellLine } from './xl.ts';
 
-const xl = ({ domain }: DomainContext): string | null =>
-  domain.configPath === null ? null : shellLine('rm', domain.configPath);
+const xl = (context: DomainContext): string | null => removeLine(context, []);
 
 /** Deletes the definition of a domain that is off; its text is kept by the toast that offers to put it back. */
 export const domainRemove: DomainAction = {
   id: 'domain.remove',
-  title: 'Delete definition',
+  title: 'Delete definition…',
   icon: Trash2,
   appliesTo: 'domain',
   destructive: true,
@@ -26,29 +26,33 @@ export const domainRemove: DomainAction = {
           },
           dom0: 'cannot be deleted: it runs the host.',
         }),
-  confirm: ({ domain }) => ({
-    title: `Delete the definition of ${domain.name}?`,
-    text: `The file ${domain.configPath ?? ''} and the recorded history of ${domain.name} are lost. Its disks stay where they are. You can undo this right afterwards.`,
-    confirmLabel: 'Delete definition',
-  }),
   bulkText:
     'Their files in /etc/xen and their recorded histories are lost. Their disks stay where they are. Each can be undone right afterwards.',
   xl,
-  async run(context) {
-    const { app, domain, host } = context;
-    const command = xl(context) ?? undefined;
-    const { text } = await app.during(
-      domain,
-      'removing',
-      app.client.domain.remove({ host: domain.host, domain: domain.id, command }),
-    );
-    app.notify({
-      kind: 'success',
-      title: `Deleted the definition of ${domain.name}`,
-      action: { title: 'Undo', run: () => void putBack(context, host.id, text) },
-    });
-  },
+  run: ({ app, host, domain }) => app.open({ kind: 'domain-remove', host: host.id, domain: domain.id }),
+  runInBulk: (context) => removeDomain(context, []),
 };
+
+/** The line that deletes the definition and `volumes`. */
+export const removeLine = ({ domain }: DomainContext, volumes: readonly string[]): string | null =>
+  domain.configPath === null ? null : shellLine('rm', domain.configPath, ...volumes);
+
+/** Deletes the definition and `volumes` with it; what can be undone of it is offered to be. */
+export async function removeDomain(context: DomainContext, volumes: readonly string[]): Promise<void> {
+  const { app, domain, host } = context;
+  const command = removeLine(context, volumes) ?? undefined;
+  const { text } = await app.during(
+    domain,
+    'removing',
+    app.client.domain.remove({ host: domain.host, domain: domain.id, command, volumes: [...volumes] }),
+  );
+  app.notify({
+    kind: 'success',
+    title: `Deleted the definition of ${domain.name}`,
+    ...(volumes.length > 0 ? { detail: `${countOf(volumes.length, 'disk image')} deleted with it.` } : {}),
+    action: { title: 'Undo', run: () => void putBack(context, host.id, text) },
+  });
+}
 
 async function putBack({ app, domain }: DomainContext, host: string, text: string): Promise<void> {
   try {

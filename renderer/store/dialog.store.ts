@@ -35,6 +35,7 @@ export type DialogRequest =
   | { readonly kind: 'boot-menu'; readonly host: string; readonly domain: string }
   | { readonly kind: 'save'; readonly host: string; readonly domain: string }
   | { readonly kind: 'restore'; readonly host: string; readonly path: string }
+  | { readonly kind: 'domain-remove'; readonly host: string; readonly domain: string }
   | { readonly kind: 'move-pool'; readonly host: string; readonly domain: string }
   | { readonly kind: 'config-import'; readonly host: string }
   | { readonly kind: 'glossary'; readonly term: string | null }

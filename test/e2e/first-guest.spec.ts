@@ -100,6 +100,7 @@ test('deleting the definition can be undone', async () => {
     await domus.button('Shut down').click();
     await app.page.getByRole('menuitem', { name: 'Delete definition' }).click();
     const confirm = app.page.getByRole('alertdialog').or(app.page.getByRole('dialog'));
+    await expect(confirm).toContainText('It has no storage of its own.');
     await confirm.getByRole('button', { name: 'Delete definition' }).click();
     await expect(domus.row(/web/)).toHaveCount(0);
   };

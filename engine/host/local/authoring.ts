@@ -9,6 +9,7 @@ import { checkDraft, checkDraftFiles } from './draft-checks.ts';
 import { makeImages } from './draft-images.ts';
 import type { Images } from './images.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { checkVolumes, deleteVolumes } from './volumes.ts';
 
 /** Identities shown in previews and kept for the creation that follows. */
 const maxIdentities = 100;
@@ -89,7 +90,7 @@ export class Authoring {
     return { path, text };
   }
 
-  async remove(id: string, op: Operation): Promise<{ text: string }> {
+  async remove(id: string, op: Operation, volumes: readonly string[]): Promise<{ text: string }> {
     const domain = this.#host.domains.get(id);
     return domain.exclusive.run('removing', op.signal, async () => {
       if (domain.live) {
@@ -102,7 +103,9 @@ export class Authoring {
         );
       }
       const { text } = await this.configText(id);
+      const doomed = await checkVolumes(this.#host, id, volumes);
       await this.#removeFile(id);
+      await deleteVolumes(this.#host, doomed, op);
       return { text };
     });
   }

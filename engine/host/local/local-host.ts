@@ -3,6 +3,7 @@ import {
   dom0Uuid,
   type DomainDraft,
   type DomainInfo,
+  type DomainVolume,
   DomusError,
   type History,
   type HistoryRange,
@@ -30,6 +31,7 @@ import { inspectMedium } from './media.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Pulse } from './pulse.ts';
 import type { Reporting } from './reporting.ts';
+import { volumesOf } from './volumes.ts';
 import type { Watcher } from './watcher.ts';
 
 export interface LocalHostOptions {
@@ -176,8 +178,12 @@ export class LocalHost implements Host {
     return this.#parts.commands.destroy(domain, op);
   }
 
-  remove(domain: string, op: Operation): Promise<{ text: string }> {
-    return this.#parts.authoring.remove(domain, op);
+  volumes(domain: string): Promise<readonly DomainVolume[]> {
+    return volumesOf(this.#parts.context, domain);
+  }
+
+  remove(domain: string, op: Operation, volumes: readonly string[] = []): Promise<{ text: string }> {
+    return this.#parts.authoring.remove(domain, op, volumes);
   }
 
   async history(domain: string | null, range: HistoryRange): Promise<History> {

@@ -11,6 +11,7 @@ export const lazyDialogs: Partial<Record<DialogRequest['kind'], Component>> = {
   'host-edit': defineAsyncComponent(() => import('../hosts/EditHostDialog.vue')),
   'host-doctor': defineAsyncComponent(() => import('../hosts/DoctorDialog.vue')),
   'host-prompt': defineAsyncComponent(() => import('../hosts/PromptDialog.vue')),
+  'domain-remove': defineAsyncComponent(() => import('../domain/RemoveDialog.vue')),
   save: defineAsyncComponent(() => import('../saves/SaveDialog.vue')),
   restore: defineAsyncComponent(() => import('../saves/RestoreDialog.vue')),
   pin: defineAsyncComponent(() => import('../scheduler/PinDialog.vue')),

@@ -55,6 +55,8 @@ describe('every action', () => {
     const { context } = aContext(inState('off'));
     for (const action of domainActions) {
       const { question } = bind(action, context);
+      // Deleting asks in a dialog of its own, which has the domain's storage to choose from.
+      if (action.id === 'domain.remove') continue;
       expect(question !== null).toBe(action.destructive === true);
       if (!question) continue;
       expect(question.title).toContain('web');
@@ -185,7 +187,7 @@ describe('running an action', () => {
       'domain.define': { task: 'u', domain: 'w2' },
     };
     const { context, recorded } = aContext(inState('off'), { answers });
-    await execute(bind(actionById('domain.remove'), context), yes);
+    await bind(actionById('domain.remove'), context).runInBulk();
     await Promise.resolve();
     expect(recorded.calls.map(({ call }) => call)).toEqual(['domain.remove', 'domain.define']);
     expect(recorded.calls[1]?.input).toEqual({ host: 'local', text: 'name = "web"' });

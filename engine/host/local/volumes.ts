@@ -1,0 +1,100 @@
+import { realpath, stat } from 'node:fs/promises';
+import { type DomainInfo, type DomainVolume, DomusError } from '../../api/index.ts';
+import { realDiskPath } from '../../toolstack/disk-images.ts';
+import type { Operation } from '../host.ts';
+import { removeFileDurably } from './atomic-file.ts';
+import type { HostContext } from './context.ts';
+import { domainInfo } from './domain-info.ts';
+import type { ManagedDomain } from './managed-domain.ts';
+
+type Disk = DomainInfo['disks'][number];
+
+/** The disks of a domain: of its run, and of its file. */
+function disksOf(host: HostContext, domain: ManagedDomain): readonly Disk[] {
+  return domainInfo(host.id, domain, host.toolstack.ledger)?.disks ?? [];
+}
+
+/** One name for a file, whatever path leads to it. */
+async function identityOf(host: HostContext, path: string): Promise<string> {
+  const real = realDiskPath(path, host.toolstack);
+  return realpath(real).catch(() => real);
+}
+
+/** Names of the domains but `id` that have each image, by its identity. */
+async function usersBut(host: HostContext, id: string): Promise<Map<string, string[]>> {
+  const users = new Map<string, string[]>();
+  for (const domain of host.domains.all) {
+    if (domain.id === id) continue;
+    for (const { path } of disksOf(host, domain)) {
+      if (path === null) continue;
+      const identity = await identityOf(host, path);
+      users.set(identity, [...(users.get(identity) ?? []), domain.name]);
+    }
+  }
+  return users;
+}
+
+async function look(host: HostContext, disk: Disk & { path: string }, users: ReadonlyMap<string, string[]>) {
+  const identity = await identityOf(host, disk.path);
+  const found = await stat(identity).catch(() => null);
+  const others = users.get(identity);
+  const why = (): string | null => {
+    if (!found) return 'There is no such file.';
+    if (!found.isFile()) return 'It is no file but a device or a folder: delete it where it was made.';
+    if (others) return `${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} it too.`;
+    if (disk.kind !== 'disk') return 'It is a medium, which was put in and can be put in elsewhere.';
+    return disk.readOnly ? 'The domain only reads it: it belongs to somebody else.' : null;
+  };
+  return { vdev: disk.vdev, path: disk.path, bytes: found?.isFile() ? found.size : null, why: why() };
+}
+
+/** See `Host.volumes`. */
+export async function volumesOf(host: HostContext, id: string): Promise<DomainVolume[]> {
+  const users = await usersBut(host, id);
+  const disks = disksOf(host, host.domains.get(id));
+  return Promise.all(
+    disks.flatMap((disk) => (disk.path === null ? [] : look(host, { ...disk, path: disk.path }, users))),
+  );
+}
+
+/** May all of these go? ERROR_INVAL, field `volumes`, for one that is not the domain's or must stay. */
+export async function checkVolumes(
+  host: HostContext,
+  id: string,
+  paths: readonly string[],
+): Promise<readonly string[]> {
+  if (paths.length === 0) return [];
+  const volumes = await volumesOf(host, id);
+  for (const path of paths) {
+    const why = volumes.find((volume) => volume.path === path)?.why;
+    if (why === null) continue;
+    throw new DomusError('ERROR_INVAL', `${path} is not deleted: ${why ?? 'it is no disk of the domain.'}`, {
+      field: 'volumes',
+      fix: 'Nothing was deleted. Leave it out.',
+    });
+  }
+  return Promise.all(paths.map((path) => identityOf(host, path)));
+}
+
+/** Deletes files that `checkVolumes` has let through; what cannot be deleted is said, and the rest goes. */
+export async function deleteVolumes(
+  host: HostContext,
+  realPaths: readonly string[],
+  op: Operation,
+): Promise<void> {
+  const failed: string[] = [];
+  for (const path of realPaths) {
+    const done = await removeFileDurably(path).then(
+      () => true,
+      (error: Error) => failed.push(`${path}: ${error.message}`) < 0,
+    );
+    if (done) op.log(`Deleted ${path}.`);
+  }
+  host.hostChanged();
+  if (failed.length === 0) return;
+  throw new DomusError(
+    'ERROR_FAIL',
+    `The definition is deleted; some of its storage is still there: ${failed.join('; ')}`,
+    { fix: 'Delete it by hand.' },
+  );
+}
