@@ -1,25 +1,28 @@
-import type { MachineExit } from '../guest/machine.ts';
-import { shutdownCodes } from '../hypervisor/index.ts';
+import type { DomainExit } from './domain-exit.ts';
 import type { EventAction, GuestConfig } from './guest-config.ts';
 
 /** The option that decides, for each way a guest ends by itself (behaviour §1). */
-const optionOf = { poweroff: 'onPoweroff', reboot: 'onReboot', crash: 'onCrash' } as const;
+const optionOf = {
+  poweroff: 'onPoweroff',
+  reboot: 'onReboot',
+  crash: 'onCrash',
+  watchdog: 'onWatchdog',
+  'soft-reset': 'onSoftReset',
+} as const;
 
 /** What is done with the dead domain and whether a new one follows. */
 export interface ExitPlan {
   /** As configured. */
   readonly action: EventAction;
   readonly code: number;
-  /** `destroy`: gone. `preserve`: stays as it is. `rename`: stays under another name. */
-  readonly dead: 'destroy' | 'preserve' | 'rename';
+  /** `destroy`: gone. `preserve`: stays as it is. `rename`: stays under another name. `reset`: goes on. */
+  readonly dead: 'destroy' | 'preserve' | 'rename' | 'reset';
   readonly restart: boolean;
   /** Its memory is written to /var/lib/xen/dump first. */
   readonly dump: boolean;
   /** Sentences for the log where this host does something else than the action says. */
   readonly notes: readonly string[];
 }
-
-const noSoftReset = 'A soft reset is done as a restart: the guest gets a new domid.';
 
 const plans: Record<EventAction, Omit<ExitPlan, 'action' | 'code'>> = {
   destroy: { dead: 'destroy', restart: false, dump: false, notes: [] },
@@ -28,13 +31,17 @@ const plans: Record<EventAction, Omit<ExitPlan, 'action' | 'code'>> = {
   preserve: { dead: 'preserve', restart: false, dump: false, notes: [] },
   'coredump-destroy': { dead: 'destroy', restart: false, dump: true, notes: [] },
   'coredump-restart': { dead: 'destroy', restart: true, dump: true, notes: [] },
-  'soft-reset': { dead: 'destroy', restart: true, dump: false, notes: [noSoftReset] },
+  'soft-reset': { dead: 'reset', restart: true, dump: false, notes: [] },
 };
 
-/** What follows from a guest ending by itself. */
-export function planExit(reason: MachineExit['reason'], config: GuestConfig): ExitPlan {
-  const action = config[optionOf[reason]];
-  return { action, code: shutdownCodes[reason], ...plans[action] };
+const machineGone =
+  'Its machine has stopped: the soft reset is done as a restart, and the guest gets a new domid.';
+
+/** What follows from a guest ending by itself. `resettable`: its machine could go on. */
+export function planExit({ reason, code }: DomainExit, config: GuestConfig, resettable: boolean): ExitPlan {
+  const action = reason === 'destroyed' ? 'destroy' : config[optionOf[reason]];
+  const plan = { action, code, ...plans[action] };
+  return plan.dead === 'reset' && !resettable ? { ...plan, dead: 'destroy', notes: [machineGone] } : plan;
 }
 
 /** A guest that ends again within this time of its start is in a loop. */

@@ -67,7 +67,6 @@ export interface GuestConfig {
   readonly onPoweroff: EventAction;
   readonly onReboot: EventAction;
   readonly onCrash: EventAction;
-  /** The machine never ends in these ways; they are kept for whoever reads them. */
   readonly onWatchdog: EventAction;
   readonly onSoftReset: EventAction;
   /** All of it, as libxl's JSON has it: what `xl list -l` shows. */

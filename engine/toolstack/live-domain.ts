@@ -1,47 +1,20 @@
 import { DomusError } from '../api/index.ts';
-import type { Machine, MachineExit, MachineSpec } from '../guest/machine.ts';
-import {
-  type DomainRecord,
-  type DomainTable,
-  type MemoryLedger,
-  type Scheduler,
-  shutdownCodes,
-} from '../hypervisor/index.ts';
-import type { Clock } from '../lib/clock.ts';
-import { AsyncDisposableStack } from '../lib/disposable.ts';
+import type { Machine, MachineSpec } from '../guest/machine.ts';
+import { type DomainRecord, shutdownCodes } from '../hypervisor/index.ts';
 import { Emitter, type Unsubscribe } from '../lib/emitter.ts';
-import { domainPath, type XenStore } from '../xenstore/index.ts';
+import type { XenStore } from '../xenstore/index.ts';
 import type { GuestConfig } from './guest-config.ts';
 import { Ballooning } from './ballooning.ts';
-import type { DiskImages } from './disk-images.ts';
+import { type DomainExit, machineEnded } from './domain-exit.ts';
+import { GuestCalls } from './guest-calls.ts';
 import { withDevices } from './guest-devices.ts';
+import { askAgent, deafToButton, forgetOrder } from './guest-orders.ts';
 import { LiveDevices } from './live-devices.ts';
+import type { LiveParts } from './live-parts.ts';
 import { fromMachineError } from './machine-errors.ts';
 import { PanicWatch } from './panic-watch.ts';
 import type { StoreLine } from './store-line.ts';
 import { moveVm, removeDomain, renameDomain, type StoredDomain } from './store-tree.ts';
-import type { Vifs } from './vifs.ts';
-
-/** What a live domain is made of; `resources` gives back everything it holds, newest first. */
-export interface LiveParts {
-  readonly record: DomainRecord;
-  /** What the store was told of it. */
-  readonly stored: StoredDomain;
-  readonly machine: Machine;
-  readonly images: DiskImages;
-  readonly vifs: Vifs;
-  /** What the machine was made as. */
-  readonly spec: MachineSpec;
-  readonly line: StoreLine;
-  readonly resources: AsyncDisposableStack;
-  readonly toolstack: {
-    readonly table: DomainTable;
-    readonly ledger: MemoryLedger;
-    readonly scheduler: Scheduler;
-    readonly store: XenStore;
-    readonly clock: Clock;
-  };
-}
 
 /**
  * One incarnation of a domain: it has a domid, memory and a machine from its creation until `destroy`.
@@ -54,11 +27,13 @@ export class LiveDomain {
   /** Epoch ms of the creation. */
   readonly startedAt: number;
   readonly #parts: LiveParts;
-  readonly #events = new Emitter<{ exit: MachineExit; devices: void }>();
-  readonly #startedNs: number;
+  readonly #events = new Emitter<{ exit: DomainExit; devices: void }>();
+  readonly #calls: GuestCalls;
+  #startedNs: number;
   #config: GuestConfig;
   #uuid: string;
-  #exit: MachineExit | null = null;
+  #exit: DomainExit | null = null;
+  #halted = false;
   #begun = false;
   #destroying: Promise<void> | null = null;
 
@@ -73,7 +48,8 @@ export class LiveDomain {
     this.devices = this.#openDevices();
     const panic = new PanicWatch();
     parts.machine.onSerial((_port, bytes) => panic.feed(bytes));
-    parts.machine.onExit((exit) => this.#stopped(panic.judge(exit)));
+    parts.machine.onExit((exit) => this.#stopped(machineEnded(panic.judge(exit))));
+    this.#calls = this.#hearCalls();
   }
 
   get domid(): number {
@@ -99,7 +75,7 @@ export class LiveDomain {
   }
 
   /** How the guest ended by itself, once it has. */
-  get exit(): MachineExit | null {
+  get exit(): DomainExit | null {
     return this.#exit;
   }
 
@@ -135,7 +111,7 @@ export class LiveDomain {
   }
 
   /** Calls `listener` once when the guest ends by itself; at once if it has already. */
-  onExit(listener: (exit: MachineExit) => void): Unsubscribe {
+  onExit(listener: (exit: DomainExit) => void): Unsubscribe {
     if (this.#exit) {
       listener(this.#exit);
       return () => {};
@@ -151,15 +127,15 @@ export class LiveDomain {
   /** Legal when running. When it resolves no further guest instruction runs. */
   async pause(): Promise<void> {
     const { table } = this.#parts.toolstack;
-    this.#must(table.check(this.domid, 'pause'));
+    must(table.check(this.domid, 'pause'));
     await this.#drive(() => this.machine.pause());
-    this.#must(table.pause(this.domid));
+    must(table.pause(this.domid));
   }
 
   /** Legal when paused; the first one after the creation starts the guest. */
   async unpause(): Promise<void> {
     const { table } = this.#parts.toolstack;
-    this.#must(table.unpause(this.domid));
+    must(table.unpause(this.domid));
     try {
       if (!this.suspended) await this.#go();
     } catch (error) {
@@ -171,31 +147,23 @@ export class LiveDomain {
   /** Legal when neither ended nor suspended. When it resolves no further guest instruction runs. */
   async suspend(): Promise<void> {
     const { table, store } = this.#parts.toolstack;
-    this.#must(table.check(this.domid, 'shutdown'));
+    must(table.check(this.domid, 'shutdown'));
     await this.#drive(() => this.machine.pause());
-    this.#must(table.shutdown(this.domid, shutdownCodes.suspend));
+    must(table.shutdown(this.domid, shutdownCodes.suspend));
     store.domainShutDown(this.domid);
   }
 
   /** Legal when suspended: the guest goes on, unless it is paused as well. */
   async resume(): Promise<void> {
     const { table, store } = this.#parts.toolstack;
-    this.#must(table.resume(this.domid));
+    must(table.resume(this.domid));
     store.resume(this.domid);
     if (!this.paused) await this.#go();
   }
 
   /** Presses the ACPI power button. ERROR_NOPARAVIRT when the domain has no ACPI to hear it. */
   async powerButton(): Promise<void> {
-    if (!this.config.acpi) {
-      throw new DomusError(
-        'ERROR_NOPARAVIRT',
-        `${this.config.name} has acpi=0: nothing in it can hear the power button.`,
-        {
-          fix: 'Shut it down from inside, or use Force off.',
-        },
-      );
-    }
+    if (!this.config.acpi) throw deafToButton(this.config.name);
     await this.#drive(() => this.machine.powerButton());
   }
 
@@ -219,17 +187,30 @@ export class LiveDomain {
     this.#uuid = uuid;
   }
 
-  /**
-   * Asks the guest's agent through control/shutdown. False when there is none that said it would obey, or it has not
-   * taken the last order yet.
-   */
+  /** See `askAgent`. */
   askAgent(order: 'poweroff' | 'reboot' | 'suspend'): boolean {
-    const { store } = this.#parts.toolstack;
-    const control = `${domainPath(this.domid)}/control`;
-    if (store.tryRead(`${control}/feature-${order}`) !== '1') return false;
-    if (store.tryRead(`${control}/shutdown`) !== '') return false;
-    store.write(`${control}/shutdown`, order);
-    return true;
+    return askAgent(this.store, this.domid, order);
+  }
+
+  /** The guest has ended but its machine stands still in the middle of its work: it could go on. */
+  get resettable(): boolean {
+    return this.#halted;
+  }
+
+  /**
+   * Legal when `resettable`: the guest goes on where it asked for its end, with its domid, memory and devices, which are
+   * emulated hardware. ERROR_INVAL for a PV domain, which Xen does not reset.
+   */
+  async softReset(): Promise<void> {
+    const { table, store, clock } = this.#parts.toolstack;
+    if (this.config.type === 'pv') throw new DomusError('ERROR_INVAL', 'A PV domain cannot be reset softly.');
+    must(table.softReset(this.domid));
+    store.resume(this.domid);
+    this.#exit = null;
+    this.#halted = false;
+    this.#startedNs = clock.monotonicNs();
+    forgetOrder(store, this.domid);
+    if (!this.paused) await this.#go();
   }
 
   /** The dead guest's processor and images are no longer needed; its domid and memory stay, as Xen's do. */
@@ -256,6 +237,7 @@ export class LiveDomain {
 
   async #teardown(): Promise<void> {
     this.devices.dispose();
+    this.#calls.dispose();
     const { table, scheduler, ledger, store, clock } = this.#parts.toolstack;
     table.kill(this.domid);
     await this.#parts.resources.dispose().catch(() => {});
@@ -266,10 +248,30 @@ export class LiveDomain {
     this.#events.dispose();
   }
 
-  #stopped(exit: MachineExit): void {
+  #hearCalls(): GuestCalls {
+    return new GuestCalls({
+      ...this.#parts.toolstack,
+      domid: this.domid,
+      alive: () => this.alive && !this.suspended,
+      paused: () => this.paused,
+      end: (exit) => void this.#halt(exit),
+      suspend: () => void this.suspend().catch(() => {}),
+    });
+  }
+
+  /** Stops the machine where it is. One that has ended meanwhile has said so by itself. */
+  async #halt(exit: DomainExit): Promise<void> {
+    await this.machine.pause().catch(() => {});
+    if (!this.alive || this.suspended) return;
+    this.#halted = true;
+    this.#stopped(exit);
+  }
+
+  #stopped(exit: DomainExit): void {
+    if (this.#exit) return;
     this.#exit = exit;
     const { table, store } = this.#parts.toolstack;
-    table.shutdown(this.domid, shutdownCodes[exit.reason]);
+    table.shutdown(this.domid, exit.code);
     store.domainShutDown(this.domid);
     this.#events.emit('exit', exit);
   }
@@ -287,13 +289,12 @@ export class LiveDomain {
     try {
       await step();
     } catch (error) {
-      if (this.#exit)
-        throw new DomusError('ERROR_FAIL', `${this.config.name} has stopped: ${this.#exit.detail}`);
-      throw fromMachineError(error);
+      const why = this.#exit && `${this.config.name} has stopped: ${this.#exit.detail}`;
+      throw why ? new DomusError('ERROR_FAIL', why) : fromMachineError(error);
     }
   }
+}
 
-  #must(result: { ok: true } | { ok: false; message: string }): void {
-    if (!result.ok) throw new DomusError('ERROR_INVAL', result.message);
-  }
+function must(result: { ok: true } | { ok: false; message: string }): void {
+  if (!result.ok) throw new DomusError('ERROR_INVAL', result.message);
 }

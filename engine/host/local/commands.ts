@@ -1,7 +1,7 @@
 import { DomusError } from '../../api/index.ts';
-import type { MachineExit } from '../../guest/machine.ts';
 import { abortReason } from '../../lib/abort.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { DomainExit } from '../../toolstack/domain-exit.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
 import type { Operation } from '../host.ts';
 import type { HostContext } from './context.ts';
@@ -115,7 +115,7 @@ export class Commands {
     live: LiveDomain,
     op: Operation,
     signal: AbortSignal,
-  ): Promise<MachineExit> {
+  ): Promise<DomainExit> {
     const { shutdownMs, pressAgainMs } = this.#host.timing;
     for (let waitedMs = 0; waitedMs < shutdownMs; waitedMs += pressAgainMs) {
       const forMs = Math.min(pressAgainMs, shutdownMs - waitedMs);
@@ -149,7 +149,7 @@ function waitForExit(
   clock: Clock,
   withinMs: number,
   signal: AbortSignal,
-): Promise<MachineExit | null> {
+): Promise<DomainExit | null> {
   return new Promise((resolve, reject) => {
     const end = (finish: () => void): void => {
       off();

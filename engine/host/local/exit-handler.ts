@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { DomusError } from '../../api/index.ts';
-import type { MachineExit } from '../../guest/machine.ts';
+import type { DomainExit } from '../../toolstack/domain-exit.ts';
 import {
   deadName,
   type ExitPlan,
@@ -8,6 +8,7 @@ import {
   planExit,
   quickExitMs,
 } from '../../toolstack/event-actions.ts';
+import { shutdownCodes } from '../../hypervisor/index.ts';
 import { restartConfig } from '../../toolstack/restart-config.ts';
 import { writeCore } from '../../toolstack/core-dump.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
@@ -62,7 +63,7 @@ export class ExitHandler {
    * Deals with the end of a run nobody was waiting for. An operation in progress comes first: it may deal with the end
    * itself (shutdown), or end the run for good (destroy).
    */
-  async whenIdle(domain: ManagedDomain, live: LiveDomain, exit: MachineExit): Promise<void> {
+  async whenIdle(domain: ManagedDomain, live: LiveDomain, exit: DomainExit): Promise<void> {
     for (;;) {
       await domain.exclusive.idle();
       if (this.#closing || domain.live !== live || domain.settled === live) return;
@@ -77,7 +78,7 @@ export class ExitHandler {
   }
 
   /** ERROR_LOCK_FAIL when another operation was quicker. Leaving a domain as it is needs nobody else to stay away. */
-  async #settleAlone(domain: ManagedDomain, live: LiveDomain, exit: MachineExit): Promise<void> {
+  async #settleAlone(domain: ManagedDomain, live: LiveDomain, exit: DomainExit): Promise<void> {
     const plan = this.plan(domain, live, exit);
     const settle = (signal: AbortSignal): Promise<void> =>
       this.settle(domain, live, exit, { signal, steps: noSteps });
@@ -86,16 +87,17 @@ export class ExitHandler {
   }
 
   /** What will be done: the configured action, or leaving it alone when it is in a restart loop. */
-  plan(domain: ManagedDomain, live: LiveDomain, exit: MachineExit): ExitPlan {
+  plan(domain: ManagedDomain, live: LiveDomain, exit: DomainExit): ExitPlan {
     const asReboot = exit.reason === 'poweroff' && domain.rebootWanted;
-    return planExit(asReboot ? 'reboot' : exit.reason, live.config);
+    const counted = asReboot ? { ...exit, reason: 'reboot' as const, code: shutdownCodes.reboot } : exit;
+    return planExit(counted, live.config, live.resettable);
   }
 
   /** Deals with the end of the run, within the domain's exclusive section. Resolves when it is off, preserved or restarted. */
   async settle(
     domain: ManagedDomain,
     live: LiveDomain,
-    exit: MachineExit,
+    exit: DomainExit,
     options: { signal: AbortSignal; steps: BootSteps },
   ): Promise<void> {
     const plan = this.plan(domain, live, exit);
@@ -108,21 +110,39 @@ export class ExitHandler {
       await this.#stopLoop(domain, live);
       return;
     }
-    if (plan.dead === 'preserve') {
-      this.#runs.logs.write(
-        domain,
-        `Domain ${live.domid} is left as it is: its memory stays reserved until it is destroyed.`,
-      );
-      await this.#runs.noteLive();
-      this.#runs.publish(domain);
-      return;
-    }
+    if (plan.dead === 'reset') return this.#softReset(domain, live);
+    if (plan.dead === 'preserve') return this.#preserve(domain, live);
     if (plan.dead === 'rename')
       await this.#runs.putAside(domain, deadName(domain.name, this.#host.toolstack.clock.wallMs()));
     else await this.#runs.tearDown(domain);
     this.#runs.logs.write(domain, plan.restart ? 'Done. Rebooting now' : 'Done. Exiting now');
     if (plan.restart) await this.#restart(domain, live, options);
     this.#host.domains.dropIfGone(domain);
+  }
+
+  async #preserve(domain: ManagedDomain, live: LiveDomain): Promise<void> {
+    this.#runs.logs.write(
+      domain,
+      `Domain ${live.domid} is left as it is: its memory stays reserved until it is destroyed.`,
+    );
+    await this.#runs.noteLive();
+    this.#runs.publish(domain);
+  }
+
+  /** As xl, which leaves a domain that cannot be reset as it is. */
+  async #softReset(domain: ManagedDomain, live: LiveDomain): Promise<void> {
+    try {
+      await live.softReset();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#runs.logs.write(domain, `soft reset failed: ${why}`);
+      await this.#preserve(domain, live);
+      return;
+    }
+    domain.settled = null;
+    this.#runs.logs.write(domain, `Domain ${live.domid} has been reset: it goes on with its memory.`);
+    await this.#runs.noteLive();
+    this.#runs.publish(domain);
   }
 
   async #restart(
@@ -161,17 +181,18 @@ export class ExitHandler {
   }
 
   /** Writes down how the run ended, in the words of xl's monitor. */
-  #note(domain: ManagedDomain, live: LiveDomain, exit: MachineExit, plan: ExitPlan): void {
+  #note(domain: ManagedDomain, live: LiveDomain, exit: DomainExit, plan: ExitPlan): void {
     const at = this.#host.toolstack.clock.wallMs();
     domain.lastExit = { at, reason: exit.reason, detail: exit.detail.slice(0, 500) };
     const write = (line: string): void => this.#runs.logs.write(domain, line);
     write(`Domain ${live.domid} has shut down, reason code ${plan.code} 0x${plan.code.toString(16)}`);
     write(exit.detail);
+    if (exit.reason === 'destroyed') write(`Unknown shutdown reason code ${plan.code}. Destroying domain.`);
     write(`Action for shutdown reason code ${plan.code} is ${plan.action}`);
     plan.notes.forEach(write);
     if (plan.dead === 'destroy') write(`Domain ${live.domid} needs to be cleaned up: destroying the domain`);
     this.#host.log(
-      exit.reason === 'crash' ? 'warn' : 'info',
+      exit.reason === 'crash' || exit.reason === 'watchdog' ? 'warn' : 'info',
       `${domain.name} (domid ${live.domid}): ${exit.reason}: ${exit.detail}`,
     );
   }

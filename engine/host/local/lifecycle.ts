@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DomusError } from '../../api/index.ts';
-import type { MachineExit } from '../../guest/machine.ts';
 import { createDomain } from '../../toolstack/create.ts';
+import type { DomainExit } from '../../toolstack/domain-exit.ts';
 import type { GuestConfig } from '../../toolstack/guest-config.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
 import type { HostContext } from './context.ts';
@@ -148,7 +148,7 @@ export class Lifecycle implements Runs {
     await this.noteLive();
   }
 
-  #onExit(domain: ManagedDomain, live: LiveDomain, exit: MachineExit): void {
+  #onExit(domain: ManagedDomain, live: LiveDomain, exit: DomainExit): void {
     const what = exit.reason === 'crash' ? 'crashed' : `shutdown (${exit.reason})`;
     this.#host.ring.log(`Domain ${live.domid} (vcpu#0) ${what}: ${exit.detail}`);
     if (domain.live !== live) return;

@@ -6,13 +6,14 @@ import {
   type StoreAccess,
   XenStore,
 } from '../../xenstore/index.ts';
+import { callNodes } from '../guest-calls.ts';
 import { type StoredDomain, writeDomain } from '../store-tree.ts';
 import type { SavedNode } from './saved-domain.ts';
 
 /** Named for the domain they belong to: the toolstack writes them anew. */
 const placeNames = new Set(['backend', 'backend-id']);
 /** Orders, not state. */
-const orders = new Set(['control/shutdown', 'control/sysrq']);
+const orders = new Set<string>(['control/shutdown', 'control/sysrq', ...Object.values(callNodes)]);
 
 const ownerOf = (list: Permissions): number | undefined => list[0]?.domid;
 const printed = (list: Permissions): string => list.map(formatPermission).join();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DomainExit } from '../../../engine/toolstack/domain-exit.ts';
 import { deadName, planExit, RestartGuard } from '../../../engine/toolstack/event-actions.ts';
 import type { EventAction, GuestConfig } from '../../../engine/toolstack/guest-config.ts';
 import { readGuestConfig } from '../../../engine/toolstack/read-config.ts';
@@ -8,14 +9,25 @@ const config = (actions: Partial<GuestConfig>): GuestConfig => ({
   ...actions,
 });
 
+const crash: DomainExit = { reason: 'crash', code: 3, detail: '' };
+
 describe('what follows when a guest ends by itself', () => {
   it.each([
     ['poweroff', 0, 'preserve'],
     ['reboot', 1, 'restart'],
     ['crash', 3, 'rename-restart'],
+    ['watchdog', 4, 'coredump-restart'],
+    ['soft-reset', 5, 'soft-reset'],
+    ['destroyed', 7, 'destroy'],
   ] as const)('%s (code %i) looks at its own option', (reason, code, action) => {
-    const actions = { onPoweroff: 'preserve', onReboot: 'restart', onCrash: 'rename-restart' } as const;
-    expect(planExit(reason, config(actions))).toMatchObject({ code, action });
+    const actions = {
+      onPoweroff: 'preserve',
+      onReboot: 'restart',
+      onCrash: 'rename-restart',
+      onWatchdog: 'coredump-restart',
+      onSoftReset: 'soft-reset',
+    } as const;
+    expect(planExit({ reason, code, detail: '' }, config(actions), true)).toMatchObject({ code, action });
   });
 
   it.each<[EventAction, string, boolean, number]>([
@@ -27,9 +39,14 @@ describe('what follows when a guest ends by itself', () => {
     ['coredump-restart', 'destroy', true, 0],
     ['soft-reset', 'destroy', true, 1],
   ])('%s: the dead domain %s, restart %s, notes %i', (action, dead, restart, notes) => {
-    const plan = planExit('crash', config({ onCrash: action }));
+    const plan = planExit(crash, config({ onCrash: action }), false);
     expect(plan).toMatchObject({ dead, restart });
     expect(plan.notes).toHaveLength(notes);
+  });
+
+  it('resets a domain softly whose machine still stands', () => {
+    const plan = planExit(crash, config({ onCrash: 'soft-reset' }), true);
+    expect(plan).toMatchObject({ dead: 'reset', restart: true, notes: [] });
   });
 
   it('names a dead domain by the minute, in UTC', () => {

@@ -1,4 +1,5 @@
 import { DomusError } from '../../../api/index.ts';
+import { machineEnded } from '../../../toolstack/domain-exit.ts';
 import { domainPath } from '../../../xenstore/index.ts';
 import type { TriggerName } from '../../dom0.ts';
 import type { Operation } from '../../host.ts';
@@ -23,7 +24,7 @@ export async function trigger(
   }
   await domain.exclusive.run('rebooting', op.signal, (signal) => {
     domain.guard.reset();
-    const exit = { reason: 'reboot', detail: 'The domain was reset.' } as const;
+    const exit = machineEnded({ reason: 'reboot', detail: 'The domain was reset.' });
     return lifecycle.exits.settle(domain, live, exit, { signal, steps: op });
   });
 }
