@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import ssh2, { type Connection, type ServerChannel } from 'ssh2';
+import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import { type HostDraft, hostDraft, type HostDraftInput } from '../../engine/api/index.ts';
 
 /**
@@ -12,6 +13,9 @@ import { type HostDraft, hostDraft, type HostDraftInput } from '../../engine/api
  */
 export interface FakeDom0 {
   readonly directory: string;
+  readonly port: number;
+  /** Of its host key: `SHA256:…`. */
+  readonly fingerprint: string;
   /** How to connect to it; its key is known. */
   draft(more?: HostDraftInput): HostDraft;
   /** What `xl WORD …` does: a snippet for sh, the words after WORD in `$@`. */
@@ -74,7 +78,22 @@ if [ -f "$FAKE/xl-$word" ]; then . "$FAKE/xl-$word"; fi
 /** `xentop -b` and `xenstore-watch` say little and go on. */
 const quiet = 'exec sleep 1000\n';
 
-export async function fakeDom0(): Promise<FakeDom0> {
+function fingerprintOf(publicKey: string): string {
+  const blob = Buffer.from(publicKey.split(' ')[1] ?? '', 'base64');
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** Lets in whoever has the password, or any key where there is none. */
+function judge(context: AuthContext, password: string | null): void {
+  const wanted = password === null ? 'publickey' : 'password';
+  const right =
+    context.method === 'publickey' || (context.method === 'password' && context.password === password);
+  if (context.method === wanted && right) context.accept();
+  else context.reject([wanted]);
+}
+
+/** `password`: it lets in by this one, and by no key. */
+export async function fakeDom0({ password = null }: { password?: string | null } = {}): Promise<FakeDom0> {
   const directory = await mkdtemp(join(tmpdir(), 'domus-fake-dom0-'));
   const bin = join(directory, 'bin');
   await mkdir(bin);
@@ -96,6 +115,8 @@ export async function fakeDom0(): Promise<FakeDom0> {
   await program('xenstore-watch', quiet);
   await program('xenstore-read', 'echo Domain-0\n');
   await program('xenstore-ls', ':\n');
+  // Whoever runs the test is root there.
+  await program('id', 'echo 0\n');
   await xl('list', 'if [ "$1" = -v ]; then cat "$FAKE/running"; else echo "[]"; fi');
   await xl('info', 'cat "$FAKE/info"');
 
@@ -134,9 +155,7 @@ export async function fakeDom0(): Promise<FakeDom0> {
     connections.add(connection);
     connection.on('error', () => undefined);
     connection.on('close', () => connections.delete(connection));
-    connection.on('authentication', (context) =>
-      context.method === 'publickey' ? context.accept() : context.reject(['publickey']),
-    );
+    connection.on('authentication', (context) => judge(context, password));
     connection.on('session', (accept) => {
       const session = accept();
       session.on('pty', (accepted) => accepted?.());
@@ -155,6 +174,8 @@ export async function fakeDom0(): Promise<FakeDom0> {
 
   return {
     directory,
+    port,
+    fingerprint: fingerprintOf(hostKey.public),
     draft: (more = {}) =>
       hostDraft.parse({
         address: '127.0.0.1',
