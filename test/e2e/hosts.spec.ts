@@ -135,7 +135,7 @@ test('Disconnect, connect, remove and undo', async () => {
   const command = async (name: string): Promise<void> => {
     await hostRow().click();
     await domus.main.getByRole('button', { name: 'Connection', exact: true }).click();
-    await page.getByRole('menuitem', { name }).click();
+    await page.getByRole('menuitem', { name: new RegExp(`^${name}`) }).click();
   };
   await command('Disconnect');
   await expect(hostRow()).toContainText('Not connected');
