@@ -48,6 +48,8 @@ export class WebContents extends EventEmitter {
     // As text, because the page's content policy forbids making functions from strings.
     const source = `(require, process, module, exports) => {\n${readFileSync(preload, 'utf8')}\n}`;
     await page.addInitScript(`(${pageRuntime.toString()})(${source}, ${JSON.stringify(process.platform)})`);
+    // As Electron: a page that is gone has no ports any more.
+    page.on('close', () => this.#bridge.closeAll());
     page.on('framenavigated', (frame) => {
       if (frame === page.mainFrame()) this.#bridge.closeAll();
     });
