@@ -1,7 +1,7 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { errorData } from './error.ts';
-import { deviceDraft, fieldValue, hardwareId, hardwareScope, hardwareView } from './hardware.ts';
+import { deviceDraft, fieldValue, hardwareId, hardwareScope, hardwareView, imageMiB } from './hardware.ts';
 import { domainId, filePath, hostId, xlLine } from './names.ts';
 
 /** The part of the contract behind the Hardware tab and xl's block-, network-, cd- and channel- commands. */
@@ -25,7 +25,14 @@ export const hardwareContract = {
       .output(z.object({ device: deviceDraft })),
     /** Ends when the guest has connected the device (with an agent) or when it is plugged in. */
     add: base
-      .input(onDomain.extend({ device: deviceDraft, scope: hardwareScope }))
+      .input(
+        onDomain.extend({
+          device: deviceDraft,
+          scope: hardwareScope,
+          /** A blank image of that size is made first, where the disk's `path` says; it goes again when the rest fails. */
+          newImageMiB: imageMiB.nullable().default(null),
+        }),
+      )
       .output(changed.extend({ id: hardwareId })),
     /** Without `force` the guest is asked to let go and the call fails with ERROR_TIMEDOUT when it does not. */
     remove: base

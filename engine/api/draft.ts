@@ -1,20 +1,14 @@
 import { z } from 'zod';
 import type { HostInfo } from './host.ts';
-import { deviceSettings } from './hardware.ts';
+import { deviceSettings, imageMiB } from './hardware.ts';
 import { domainName, filePath } from './names.ts';
-
-/** The largest image that is made, in MiB: 16 TiB. */
-const mostImageMiB = 16 * 1024 * 1024;
 
 /** Where a new image gets its contents from. It must not be there yet; it is removed again when the creation fails. */
 export const diskOrigin = z.discriminatedUnion('kind', [
   /** A sparse file: it takes room only for what the guest writes. */
   z.object({
     kind: z.literal('blank'),
-    sizeMiB: z
-      .int('A size is a whole number of MiB.')
-      .min(1, 'A disk has at least 1 MiB.')
-      .max(mostImageMiB, 'A disk has at most 16 TiB.'),
+    sizeMiB: imageMiB,
   }),
   z.object({ kind: z.literal('copy'), of: filePath }),
 ]);

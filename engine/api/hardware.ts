@@ -55,6 +55,12 @@ const rate = z
   );
 const port = z.int().min(1).max(65535);
 
+/** Size of an image that is made. */
+export const imageMiB = z
+  .int('A size is a whole number of MiB.')
+  .min(1, 'A disk has at least 1 MiB.')
+  .max(16 * 1024 * 1024, 'A disk has at most 16 TiB.');
+
 /** What each kind of device takes: the one source for forms, checks and the engine. Words are xl.cfg's. */
 export const deviceSettings = {
   vbd: z.object({

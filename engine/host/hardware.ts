@@ -16,7 +16,7 @@ export interface HardwareTools {
   defaults(domain: string, kind: HardwareKind): Promise<DeviceDraft>;
   add(
     domain: string,
-    request: { device: DeviceDraft; scope: HardwareScope },
+    request: { device: DeviceDraft; scope: HardwareScope; newImageMiB?: number | null },
     op: Operation,
   ): Promise<HardwareChange & { id: string }>;
   remove(

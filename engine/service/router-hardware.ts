@@ -15,7 +15,7 @@ function toolsOf(host: Host): HardwareTools {
   throw new DomusError('ERROR_NI', `${host.info().name} does not let its devices be changed from here.`);
 }
 
-type Add = OnDomain & { device: DeviceDraft; scope: HardwareScope };
+type Add = OnDomain & { device: DeviceDraft; scope: HardwareScope; newImageMiB: number | null };
 type Remove = OnDomain & { id: string; scope: HardwareScope; force: boolean };
 type Change = OnDomain & { id: string; values: Record<string, FieldValue>; scope: HardwareScope };
 type Revert = OnDomain & { id: string; fields?: string[] | undefined };

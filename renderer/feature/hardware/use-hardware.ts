@@ -21,3 +21,10 @@ export function useHardware(domain: () => DomainInfo): Poll<HardwareView> {
   );
   return poll;
 }
+
+/** Which item was looked at last, for domains whose Hardware page was open in this window. */
+const selectedLast = new Map<string, string>();
+
+export const lastSelected = (domain: DomainInfo): string => selectedLast.get(keyOf(domain)) ?? '';
+export const rememberSelected = (domain: DomainInfo, id: string): void =>
+  void selectedLast.set(keyOf(domain), id);

@@ -16,6 +16,7 @@ import { carryOut, type Places, type Prepared } from './carry-out.ts';
 import { findItem, prepareInsert, prepareRevert, prepareValues } from './changes.ts';
 import { isDevice, prepareAdd, prepareRemove } from './device-changes.ts';
 import { racks } from './device-items.ts';
+import { withNewImage } from './new-image.ts';
 import { configs, subjectOf } from './subject.ts';
 import { viewOf } from './view.ts';
 
@@ -48,12 +49,18 @@ export class LocalHardware implements HardwareTools {
 
   async add(
     domain: string,
-    { device, scope }: { device: DeviceDraft; scope: HardwareScope },
+    {
+      device,
+      scope,
+      newImageMiB = null,
+    }: { device: DeviceDraft; scope: HardwareScope; newImageMiB?: number | null },
     op: Operation,
   ): Promise<HardwareChange & { id: string }> {
     const prepare = (places: Places) => prepareAdd(this.#host, places, device);
-    const { plugged, prepared } = await carryOut(this.#host, domain, scope, op, prepare);
-    return { hint: plugged.hint, id: prepared.id };
+    return withNewImage(this.#host, device, newImageMiB, op, async () => {
+      const { plugged, prepared } = await carryOut(this.#host, domain, scope, op, prepare);
+      return { hint: plugged.hint, id: prepared.id };
+    });
   }
 
   async remove(
