@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect as connectTo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2';
@@ -120,7 +120,11 @@ export async function fakeDom0({ password = null }: { password?: string | null }
   await xl('list', 'if [ "$1" = -v ]; then cat "$FAKE/running"; else echo "[]"; fi');
   await xl('info', 'cat "$FAKE/info"');
 
-  const keys = () => ssh2.utils.generateKeyPairSync('ed25519');
+  const keys = (): ReturnType<typeof ssh2.utils.generateKeyPairSync> => {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    // Now and then it makes one that it cannot read itself.
+    return ssh2.utils.parseKey(pair.private) instanceof Error ? keys() : pair;
+  };
   const [hostKey, userKey] = [keys(), keys()];
   const identityFile = join(directory, 'id');
   const knownHostsFile = join(directory, 'known_hosts');
@@ -156,6 +160,13 @@ export async function fakeDom0({ password = null }: { password?: string | null }
     connection.on('error', () => undefined);
     connection.on('close', () => connections.delete(connection));
     connection.on('authentication', (context) => judge(context, password));
+    connection.on('tcpip', (accept, _reject, { destIP, destPort }) => {
+      const channel = accept();
+      const socket = connectTo(destPort, destIP);
+      socket.pipe(channel).pipe(socket);
+      socket.on('error', () => channel.end());
+      channel.on('close', () => socket.destroy());
+    });
     connection.on('session', (accept) => {
       const session = accept();
       session.on('pty', (accepted) => accepted?.());

@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { type HostDraft, hostDraft } from '../../engine/api/index.ts';
 import { defaultImageDirectory, Labs } from '../../engine/host/lab/index.ts';
 import { recordedOperation } from './lab-harness.ts';
-import { root } from './app.ts';
 
 const run = promisify(execFile);
 
@@ -31,7 +30,8 @@ export async function startRealLab(): Promise<RealLab> {
   const labs = await Labs.open({
     directory,
     imageDirectory: defaultImageDirectory(),
-    recipeDirectory: join(root, 'assets', 'lab'),
+    // Tests and measurements run in the root of the repository; a bundled one is not where its source is.
+    recipeDirectory: join(process.cwd(), 'assets', 'lab'),
     registrar: null,
     keepRunning: kept !== undefined,
     onChange: () => {},

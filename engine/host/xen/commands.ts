@@ -40,6 +40,7 @@ export class XenCommands {
       this.#host.xl.outcome(argv, { timeoutMs: slowMs }),
     );
     for (const line of stderr.split('\n')) if (line !== '' && code === 0) op.log(line);
+    if (domain.live) this.#host.refresher.stale(domain.live);
     await this.#host.refresher.now();
     if (code !== 0) {
       const error = this.#explain(domain, xlError('xl create', code, stderr));

@@ -112,6 +112,16 @@ describe('a host that says strange things', () => {
 });
 
 describe('a domain that changes meanwhile', () => {
+  it('is asked again when xl says nothing of it while it is being made', async () => {
+    await dom0.running({ domid: 1, name: 'web' });
+    await connect();
+    expect(named('web')?.targetMemoryKiB).toBe(0);
+    const long = new URL('../../golden/xen/transcripts/xl-list-l-pv1.out', import.meta.url);
+    await writeFile(join(dom0.directory, 'long'), await readFile(long));
+    await dom0.xl('list', 'if [ "$1" = -v ]; then cat "$FAKE/running"; else cat "$FAKE/long"; fi');
+    await waitFor(() => named('web')?.targetMemoryKiB === 131072, 'its memory', 30_000);
+  });
+
   it('is gone when it is to be paused: that is said, and it is not shown any more', async () => {
     await dom0.running({ domid: 1, name: 'web' });
     await connect();

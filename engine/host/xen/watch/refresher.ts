@@ -22,6 +22,8 @@ export interface RefreshListener {
 
 /** Above this many the whole list is asked for at once: a process each costs the host more. */
 const oneByOne = 6;
+/** So often a run is asked for what it is made of, when the host does not say. */
+const mostTries = 50;
 const maxBytes = 64 * 1024 * 1024;
 
 const mark = (): string => `@${randomBytes(9).toString('hex')}`;
@@ -37,6 +39,7 @@ export class Refresher {
   readonly #listener: RefreshListener;
   readonly #clock: Clock;
   readonly #unread = new Set<Live>();
+  readonly #tries = new WeakMap<Live, number>();
   /** The newest reading: when it ended, how long it took. */
   last = { endedNs: -Infinity, tookMs: 0 };
   #memory = '';
@@ -62,6 +65,11 @@ export class Refresher {
   /** The configuration of a run has changed. */
   stale(live: Live): void {
     this.#unread.add(live);
+  }
+
+  /** Something that runs could not be read so far: while xl makes a domain it says nothing of it. */
+  get incomplete(): boolean {
+    return this.#unread.size > 0;
   }
 
   /** Files are to be read too, at the next reading. */
@@ -125,6 +133,12 @@ export class Refresher {
     this.#memory = memory;
   }
 
+  #again(live: Live): void {
+    const tries = (this.#tries.get(live) ?? 0) + 1;
+    this.#tries.set(live, tries);
+    if (tries < mostTries) this.#unread.add(live);
+  }
+
   #define(printed: string, fileMark: string): void {
     const { definitions, problems } = this.#definitions.apply(printed, fileMark, this.#pcpus);
     this.#domains.define(definitions);
@@ -183,6 +197,7 @@ export class Refresher {
     for (const live of wanted) {
       const config = configs.get(live.domid);
       if (config) live.config = readRunningConfig(config) ?? live.config;
+      else if (live.config === null) this.#again(live);
       live.startedAt = started.get(live.uuid) || live.startedAt;
       this.#listener.read(live);
     }

@@ -49,7 +49,7 @@ export class HostWatcher {
       round: (rows) => {
         this.#lastRoundNs = this.#clock.monotonicNs();
         this.#onRound(rows);
-        if (this.#domains.figures(rows)) this.request();
+        if (this.#domains.figures(rows) || this.#refresher.incomplete) this.request();
       },
       ended: (why) => this.#onBroken(why),
     });
