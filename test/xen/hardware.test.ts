@@ -54,7 +54,7 @@ describe('the hardware of a real host', () => {
     await hardware.add(pv1, { device, scope: 'both' }, op());
     await lab.talk('pv1', 'grep -c xvdb /proc/partitions', /^1\r?$/m);
     expect(await item('vbd:xvdb')).toMatchObject({ inDomain: true, inFile: true, state: 'Connected' });
-    expect((await harness.host.configText(pv1)).text).toContain('vdev=xvdb');
+    expect((await harness.host.configText(pv1)).text).toContain('disk2.img');
     expect((await failure(hardware.add(pv1, { device, scope: 'now' }, op()))).code).toBe(
       'ERROR_DEVICE_EXISTS',
     );

@@ -4,7 +4,8 @@ import type { XenContext } from './host-context.ts';
 import { clean } from './shell/text.ts';
 import { slowMs } from './xl.ts';
 
-interface Wanted {
+/** An image to be made; `field` is the one to blame. */
+export interface Wanted {
   readonly field: string;
   readonly path: string;
   readonly format: 'raw' | 'qcow2' | 'vhd';
@@ -97,8 +98,16 @@ function refusal({ field, path, format }: Wanted, stdout: string, stderr: string
 }
 
 /** Makes the new images of a draft on the host, all or none. `undo` takes them away again. */
-export async function makeImages(
+export const makeImages = (
   draft: DomainDraft,
+  host: Pick<XenContext, 'xl' | 'warnings'>,
+  op: Operation,
+): Promise<{ undo(): Promise<void> }> => makeWanted(wantedBy(draft), draft.name, host, op);
+
+/** The same for a list of images of the domain `name`. */
+export async function makeWanted(
+  wantedImages: readonly Wanted[],
+  name: string,
   { xl, warnings }: Pick<XenContext, 'xl' | 'warnings'>,
   op: Operation,
 ): Promise<{ undo(): Promise<void> }> {
@@ -107,11 +116,11 @@ export async function makeImages(
     for (const path of made.splice(0)) {
       await xl
         .script('deleting an image', 'rm -f -- "$1"', [path])
-        .catch(() => warnings.add(`The image ${path} was made for ${draft.name} and may still be there.`));
+        .catch(() => warnings.add(`The image ${path} was made for ${name} and may still be there.`));
     }
   };
   try {
-    for (const wanted of wantedBy(draft)) {
+    for (const wanted of wantedImages) {
       op.signal.throwIfAborted();
       op.progress(`Making ${wanted.path}`, null);
       const { path, format, sizeMiB, of } = wanted;

@@ -14,6 +14,7 @@ import type { Operation } from '../../operation.ts';
 import type { XenAuthoring } from '../authoring.ts';
 import type { XenTools } from '../dom0/tools.ts';
 import type { XenContext } from '../host-context.ts';
+import { makeWanted, type Wanted } from '../draft-images.ts';
 import { missingFiles } from '../host-files.ts';
 import { parseDeviceStates } from '../parse/devices.ts';
 import {
@@ -71,15 +72,23 @@ export class XenHardware implements HardwareTools {
 
   async add(
     domain: string,
-    { device, scope }: { device: DeviceDraft; scope: HardwareScope },
+    request: { device: DeviceDraft; scope: HardwareScope; newImageMiB?: number | null },
     op: Operation,
   ): Promise<HardwareChange & { id: string }> {
-    const { id } = await this.#carryOut(domain, scope, op, async (places) => {
-      const prepared = prepareAdd(places, device);
-      await this.#checkImage(device.kind, device.settings);
-      return prepared;
-    });
-    return { hint: null, id };
+    const { device, scope, newImageMiB = null } = request;
+    const { name } = this.#host.domains.get(domain);
+    const images = await makeWanted(newImage(device, newImageMiB), name, this.#host, op);
+    try {
+      const { id } = await this.#carryOut(domain, scope, op, async (places) => {
+        const prepared = prepareAdd(places, device);
+        await this.#checkImage(device.kind, device.settings);
+        return prepared;
+      });
+      return { hint: null, id };
+    } catch (error) {
+      await images.undo();
+      throw error;
+    }
   }
 
   remove(
@@ -221,6 +230,14 @@ export class XenHardware implements HardwareTools {
   get #pcpus(): number {
     return Math.max(1, this.#host.facts()?.physical.nrCpus ?? 1);
   }
+}
+
+/** ERROR_INVAL for what takes no new image. */
+function newImage({ kind, settings }: DeviceDraft, sizeMiB: number | null): Wanted[] {
+  if (sizeMiB === null) return [];
+  if (kind === 'vbd' && settings.devtype === 'disk' && settings.path !== null)
+    return [{ field: 'path', path: settings.path, format: settings.format, sizeMiB, of: '' }];
+  throw new DomusError('ERROR_INVAL', 'Only a disk with a path gets a new image.', { field: 'newImageMiB' });
 }
 
 /** ERROR_INVAL for a domain that is off, ERROR_NOTFOUND for one without a file, when that is to be changed. */
