@@ -23,33 +23,36 @@ export function useDisplayMenus(wishes: Wishes): {
   viewEntries: ComputedRef<MenuEntries>;
 } {
   const settings = useConsoleStore();
-  const why = computed(() =>
-    wishes.readOnly.value ? 'You are only watching. Take “Watch only” off in the View menu.' : undefined,
-  );
-  const keyEntries = computed<MenuEntries>(() => [
-    { id: 'type', title: 'Type the clipboard…', why: why.value, run: wishes.type },
-    { id: 'macros', title: 'Own key macros…', run: wishes.macros },
+  const macros = { id: 'macros', title: 'Own key macros…', run: wishes.macros };
+  const watching: MenuEntries = [
+    {
+      id: 'combos',
+      title: 'Keys and texts',
+      why: 'You are only watching.',
+      run: () => undefined,
+    },
+    { id: 'take-part', title: 'Take “Watch only” off', run: () => void (wishes.readOnly.value = false) },
+    null,
+    macros,
+  ];
+  const sending = computed<MenuEntries>(() => [
+    { id: 'type', title: 'Type the clipboard…', run: wishes.type },
+    macros,
     ...(settings.macros.length > 0 ? [null] : []),
     ...settings.macros.map(({ name, keys }, at) => ({
       id: `macro-${at}`,
       title: name,
       keys,
-      why: why.value,
       run: () => wishes.keys(keys),
     })),
     null,
     ...combos.map((keys, at) =>
       keys === null
         ? null
-        : {
-            id: `${keys}-${at}`,
-            title: keys,
-            keys: comboHints[keys],
-            why: why.value,
-            run: () => wishes.keys(keys),
-          },
+        : { id: `${keys}-${at}`, title: keys, keys: comboHints[keys], run: () => wishes.keys(keys) },
     ),
   ]);
+  const keyEntries = computed<MenuEntries>(() => (wishes.readOnly.value ? watching : sending.value));
   const viewEntries = computed<MenuEntries>(() => [
     ...scales.map(([id, title]) => ({
       id,
