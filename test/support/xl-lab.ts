@@ -1,5 +1,5 @@
 import type { DomainRow, PhysicalInfo, SchedulerView } from '../../engine/api/dom0.ts';
-import { EngineFailure, type XlClient } from '../../engine/cli/engine-client.ts';
+import { EngineFailure, type RawChannel, type XlClient } from '../../engine/cli/engine-client.ts';
 import { xlCommands } from '../../engine/cli/xl/commands/index.ts';
 import { FileProblem, type Xl } from '../../engine/cli/xl/context.ts';
 import { runXl } from '../../engine/cli/xl/program.ts';
@@ -66,6 +66,8 @@ export const pool = (
 
 /** What the laboratory consists of; tests change it as guests and people would. */
 export interface Lab {
+  /** What a console is opened as; absent: none can be opened. */
+  readonly channel?: RawChannel;
   rows: DomainRow[];
   pools: Pool[];
   /** Weight, cap and vCPUs by domid. */
@@ -164,7 +166,8 @@ export async function runInLab(lab: Lab, words: readonly string[], answers: Answ
   let sleeps = 0;
   const session = {
     client: client({ ...common(lab), ...answers }) as XlClient,
-    openChannel: () => Promise.reject(refusal('There is no such channel.')),
+    openChannel: () =>
+      lab.channel ? Promise.resolve(lab.channel) : Promise.reject(refusal('There is no such channel.')),
     close: () => undefined,
   };
   const xl: Xl = {

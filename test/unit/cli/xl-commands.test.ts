@@ -65,6 +65,26 @@ describe('xl create', () => {
     expect(await runInLab(lab, words, configured())).toEqual(expected);
   });
 
+  it('with a console starts the guest when the console is open, as part of the same command', async () => {
+    const channel = {
+      send: async () => {},
+      onFrame: () => {},
+      closed: Promise.resolve('The domain has ended.'),
+      close: () => {},
+    };
+    const unpaused: unknown[] = [];
+    const ran = await runInLab(
+      { ...lab, channel },
+      ['create', '-cq', '/etc/xen/web.cfg'],
+      configured({
+        'console/open': () => ({ ticket: 't' }),
+        'domain/unpause': (input) => unpaused.push(input),
+      }),
+    );
+    expect(ran.rc).toBe(0);
+    expect(unpaused).toEqual([{ host: 'local', domain: 'id-7' }]);
+  });
+
   it('ends with the code of the reader, or 3 when the domain cannot be made', async () => {
     const check = () => ({ rc: 1, messages: ['Domain name must be specified.'], diagnostics: [], json: '' });
     const refused = await runInLab(lab, ['create', '-q', '/dev/null'], configured({ 'config/check': check }));

@@ -70,7 +70,8 @@ async function start(args: Options, xl: Xl, text: string, source: string): Promi
   );
   if (!made.ok) return fail;
   const { domain, domid } = made.value;
-  const target = { host: xl.host, domain, command: commandLine(xl) };
+  // Part of the same command: the window shows that once.
+  const target = { host: xl.host, domain };
   if (has(args, 'V') || has(args, 'A')) await viewScreen(xl, domid, domain);
   if (withConsole) {
     const unpause = async (): Promise<void> => {
