@@ -100,11 +100,15 @@ export interface Unplug {
 
 function askToClose({ store, domid }: Xenbus, entry: DeviceEntry, force: boolean): void {
   const { frontend, backend } = devicePaths(domid, entry);
+  const withAgent = hasAgent(store, domid);
   store.transaction((tree) => {
     // A guest that sees its end vanish has nothing left to object to.
     if (force) tree.rm(frontend);
     tree.write(`${backend}/online`, '0');
     if (tree.tryRead(`${backend}/state`) !== xenbus.closed) tree.write(`${backend}/state`, xenbus.closing);
+    // The agent of a restored guest still listens at the backend of its earlier domid: its own end tells it too.
+    if (withAgent && tree.tryRead(`${frontend}/state`) === xenbus.connected)
+      tree.write(`${frontend}/state`, xenbus.closing);
   });
 }
 

@@ -18,12 +18,13 @@ export const memory: Part<'memory'> = {
     maxMemoryMiB > memoryMiB ? `${memoryMiB} of at most ${maxMemoryMiB} MiB` : `${memoryMiB} MiB`,
   rules: () => ({ memoryMiB: 'live', maxMemoryMiB: 'live' }),
   options({ memoryMiB, maxMemoryMiB }, domain) {
-    // A file without maxmem= has its memory= as the most there is: growing that grows both.
+    // A file without maxmem= has its memory= as the most there is: growing that grows both, and less of it must say the most.
+    const before = memory.read(domain);
+    const shrinks = memoryMiB !== undefined && memoryMiB < before.maxMemoryMiB;
+    const most = maxMemoryMiB ?? (shrinks ? before.maxMemoryMiB : undefined);
     return {
       ...(memoryMiB !== undefined && { memory: memoryMiB }),
-      ...(maxMemoryMiB !== undefined && {
-        maxmem: maxMemoryMiB === (memoryMiB ?? memory.read(domain).memoryMiB) ? null : maxMemoryMiB,
-      }),
+      ...(most !== undefined && { maxmem: most === (memoryMiB ?? before.memoryMiB) ? null : most }),
     };
   },
 };
