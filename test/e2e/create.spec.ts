@@ -44,7 +44,8 @@ test('a domain with disks, two cards and a screen is customised before its first
   await expect(dialog()).toBeHidden();
   await expect(page.getByRole('tab', { name: 'Hardware', selected: true })).toBeVisible();
   await page.getByRole('option', { name: /Disk hda/ }).click();
-  await expect(page.getByRole('region', { name: 'Disk hda' })).toContainText('/var/lib/xen/images/box.img');
+  const disk = page.getByRole('region', { name: 'Disk hda' });
+  await expect(disk.getByLabel('Image', { exact: true })).toHaveValue('/var/lib/xen/images/box.img');
   expect((await stat(hostFile('var/lib/xen/images/box.img'))).size).toBe(64 * 2 ** 20);
   expect(await readFile(hostFile('etc/xen/box.cfg'), 'utf8')).toContain('maxmem = 128');
   await domus.button('Run').click();
