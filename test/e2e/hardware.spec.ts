@@ -1,6 +1,8 @@
 import { expect, type Locator, test } from '@playwright/test';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type App, launchApp } from '../support/app.ts';
+import { tinyIso } from '../support/tiny-iso.ts';
 import { DomusWindow } from './support/window.ts';
 
 /** The Hardware tab on a running guest: what is done there is seen from inside it, and what must wait says so. */
@@ -123,4 +125,45 @@ test('memory, weight and cap change at once; what the file says otherwise is pen
   await app.page.getByLabel('Cap').fill('50');
   await app.page.getByRole('button', { name: 'Apply', exact: true }).click();
   await expect(domus.activity).toContainText('xl sched-credit2 -d hw -w 512 -c 50');
+});
+
+test('a CD goes in, is changed and comes out', async () => {
+  const iso = async (name: string): Promise<string> => {
+    const path = join(app.stateDirectory, `${name}.iso`);
+    await writeFile(path, tinyIso(name.toUpperCase(), { 'README.TXT': 'hello' }, false));
+    return path;
+  };
+  const [first, second] = [await iso('one'), await iso('two')];
+  await tab('Hardware');
+  await app.page.getByRole('button', { name: 'Add hardware…' }).click();
+  await dialog().getByLabel('Kind').selectOption('CD drive');
+  await expect(dialog().getByLabel('Called in the guest')).toHaveValue('hdc');
+  await expect(dialog().getByText(/cannot be plugged in/)).toBeVisible();
+  await picture('add-cd');
+  await dialog().getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(panel('CD drive hdc')).toContainText('comes with the next start');
+  await domus.button('Shut down').click();
+  await app.page.getByRole('menuitem', { name: 'Reboot' }).click();
+  await expect(panel('CD drive hdc')).not.toContainText('comes with the next start', { timeout: 60_000 });
+  await tab('Console');
+  await domus.prompt('hw');
+  const label =
+    'dd if=/dev/sr0 bs=2048 skip=16 count=1 2>&1 | tr -c "A-Za-z" "\\n" | grep -xE "ONE|TWO|medium"';
+  const insert = async (path: string): Promise<void> => {
+    await tab('Hardware');
+    const drive = await pick('CD drive hdc');
+    await drive.getByLabel('Image').fill(path);
+    await drive.getByRole('button', { name: 'Apply' }).click();
+    await expect(domus.activity).toContainText(`xl cd-insert hw hdc ${path}`);
+  };
+  await insert(first);
+  await inGuest(label, /^ONE/m);
+  await insert(second);
+  await picture('cd');
+  await inGuest(label, /^TWO/m);
+  await tab('Hardware');
+  await (await pick('CD drive hdc')).getByRole('button', { name: 'Eject' }).click();
+  await expect(domus.activity).toContainText('xl cd-eject hw hdc');
+  await expect(panel('CD drive hdc').getByRole('button', { name: 'Eject' })).toBeDisabled();
+  await inGuest(label, /^medium/m);
 });
