@@ -27,11 +27,22 @@ export class XenSaves implements SaveTools {
   }
 
   async list(): Promise<{ directory: string; saves: SaveInfo[] }> {
-    return { directory: saveDirectory, saves: await listSaves(this.#host.xl) };
+    return {
+      directory: saveDirectory,
+      saves: (await listSaves(this.#host.xl)).map((save) => this.#identified(save)),
+    };
   }
 
-  inspect(path: string): Promise<{ header: SaveFileHeader | null; save: SaveInfo }> {
-    return lookAt(this.#host.xl, absolute(path));
+  async inspect(path: string): Promise<{ header: SaveFileHeader | null; save: SaveInfo }> {
+    const { header, save } = await lookAt(this.#host.xl, absolute(path));
+    return { header, save: this.#identified(save) };
+  }
+
+  /** A domain whose file has no UUID gets another one at each start: then its name says which it is. */
+  #identified(save: SaveInfo): SaveInfo {
+    const { domains } = this.#host;
+    if (save.domain === null || save.name === null || domains.find(save.domain)) return save;
+    return { ...save, domain: domains.byName(save.name)?.id ?? save.domain };
   }
 
   /** Written beside its place and moved there when it is whole: a failure leaves what was there before. */
