@@ -69,6 +69,8 @@ beforeAll(async () => {
   guest = (await host.create(draftOf('web'), { start: true, paused: false }, operation())).domain;
   await prompt();
   await ask('MARK=kept-$((6*7))');
+  // The agent starts beside the prompt.
+  await ask('until xenstore-read name; do usleep 50000; done >/dev/null 2>&1');
 });
 afterAll(async () => {
   await host.close();
