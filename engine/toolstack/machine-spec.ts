@@ -3,6 +3,7 @@ import type { MachineBoot, MachineDisk, MachineNic, MachineSpec } from '../guest
 import { DiskImages, type ImageContext } from './disk-images.ts';
 import type { BootableConfig, GuestBoot, GuestConfig, GuestNic } from './guest-config.ts';
 import { checkKernel, checkRamdisk } from './kernel-file.ts';
+import { prepareFolders } from './shared-folders.ts';
 
 /** What one 32-bit machine can have (v86 reference: 8 MiB to below 2 GiB). */
 const minMemoryKiB = 8 * 1024;
@@ -109,7 +110,8 @@ export async function prepareSpec(
     const wholeKiB = Math.max(memoryKiB, Math.min(config.maxMemoryKiB, maxMemoryKiB));
     const memory = { memoryKiB: wholeKiB, ...(wholeKiB > memoryKiB && { memoryTargetKiB: memoryKiB }) };
     const rng = config.rng !== null;
-    const spec = { name, uuid, ...memory, boot, disks, nics, videoRamKiB, acpi, rng };
+    const folders = await prepareFolders(config.shares, context);
+    const spec = { name, uuid, ...memory, boot, disks, nics, folders, videoRamKiB, acpi, rng };
     return { spec, images, notes: differences(config) };
   } catch (error) {
     images.dispose();

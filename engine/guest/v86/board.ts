@@ -16,11 +16,12 @@ import type { StatePart } from './internals-state.ts';
 import { ne2kCard } from './ne2k.ts';
 import { Nic } from './nic.ts';
 import { PciBus } from './pci-bus.ts';
-import type { MachinePlan, PlannedDisk, PlannedNic } from './plan.ts';
+import type { MachinePlan, PlannedDisk, PlannedFolder, PlannedNic } from './plan.ts';
 import { CONSOLE_PORT_BASE, type FromWorker, type PlugName } from './protocol.ts';
 import { statePlaces } from './state.ts';
 import { BlockDevice } from './virtio/block-device.ts';
 import { ConsoleDevice } from './virtio/console-device.ts';
+import { FolderDevice } from './virtio/folder-device.ts';
 import { plugEntropy } from './virtio/entropy.ts';
 import type { VirtioDevice } from './virtio/device.ts';
 import { VirtioCard } from './virtio/net-card.ts';
@@ -49,6 +50,7 @@ export class Board {
   readonly #parts: Map<number, StatePart>;
   readonly #disks = new Map<string, BlockDevice>();
   readonly #cards = new Map<number, CardInSlot>();
+  readonly #folders: FolderDevice[] = [];
   /** Images of disks that were taken away and are still being written. */
   readonly #closing = new Set<Promise<void>>();
 
@@ -70,6 +72,7 @@ export class Board {
     // Those who have a place take it before others choose theirs.
     for (const nic of placedFirst(plan.nics)) this.attachNic(nic);
     for (const disk of placedFirst(plan.disks)) this.attachDisk(disk);
+    for (const folder of placedFirst(plan.folders)) this.#addFolder(folder);
   }
 
   get vbds(): MachineVbdCounters[] {
@@ -159,14 +162,15 @@ export class Board {
     this.console.removePort(name);
   }
 
-  /** Resolves when nothing is under way in any image. The guest must stand still. */
+  /** Resolves when nothing is under way in any image or folder. The guest must stand still. */
   async settled(): Promise<void> {
     await Promise.all([...this.#disks.values()].map(({ disk }) => disk.settled()));
+    await Promise.all(this.#folders.map((folder) => folder.settled()));
     await Promise.all(this.#closing);
   }
 
   async close(): Promise<void> {
-    const closing = [...this.#disks.values()].map((block) => block.close());
+    const closing = [...this.#disks.values(), ...this.#folders].map((device) => device.close());
     await Promise.all([...closing, ...this.#closing]);
   }
 
@@ -174,6 +178,13 @@ export class Board {
     this.#checkNewCard(planned.devid);
     const nic = new Nic(planned, (onSend) => ne2kCard(emulator, planned.mac, onSend), this.#port.post);
     this.#cards.set(planned.devid, { nic });
+  }
+
+  #addFolder(planned: PlannedFolder): void {
+    const slot = this.#bus.freeSlot(planned.pciSlot);
+    const folder = new FolderDevice(this.#bus, slot, planned, this.#port.warn);
+    this.#folders.push(folder);
+    this.#plugged(`folder ${planned.tag}`, folder.device);
   }
 
   #checkNewCard(devid: number): void {

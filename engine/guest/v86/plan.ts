@@ -6,6 +6,7 @@ import {
   MachineError,
   type MachineBoot,
   type MachineDisk,
+  type MachineFolder,
   type MachineNic,
   type MachineSpec,
   type PciSlot,
@@ -38,6 +39,9 @@ export interface PlannedNic {
   readonly pciSlot?: PciSlot;
 }
 
+/** A folder of the host on a virtio device of its own. */
+export type PlannedFolder = MachineFolder;
+
 export interface MachinePlan {
   readonly memoryBytes: number;
   /** What the guest's balloon is asked to leave it from the start. */
@@ -52,6 +56,7 @@ export interface MachinePlan {
   /** The NE2000 of the board. */
   readonly ne2k?: PlannedNic;
   readonly nics: readonly PlannedNic[];
+  readonly folders: readonly PlannedFolder[];
   readonly channels: readonly string[];
   readonly rng: boolean;
 }
@@ -68,11 +73,13 @@ const MAX_VIDEO_RAM = 128 * MiB;
 /** Most drives of all kinds, and most cards. The PCI slots set a bound for what is plugged in later. */
 const MAX_DRIVES = 16;
 const MAX_NICS = 8;
+const MAX_FOLDERS = 8;
 
 /** Names of the two disks on the board's controller. `hd` and `xvd` are two names of one disk, as on Xen. */
 const DISK_SLOTS: Readonly<Record<string, DriveSlot | undefined>> = { a: 'hda', b: 'hdb' };
 const DISK_NAME = /^(hd|xvd|sd)([a-z]{1,2})$/;
 const FLOPPY_NAME = /^fd[ab]$/;
+const FOLDER_TAG = /^[!-~]{1,31}$/;
 const CHANNEL_NAME = /^[!-~]{1,63}$/;
 /** xl.cfg boot letters as SeaBIOS' CMOS nibbles. */
 const BOOT_NIBBLES: ReadonlyMap<string, number> = new Map([
@@ -84,7 +91,6 @@ const BOOT_NIBBLES: ReadonlyMap<string, number> = new Map([
 
 /** Throws MachineError: `memory` outside 8 MiB … below 2 GiB; `failed` for devices this machine does not have. */
 export function planMachine(spec: MachineSpec): MachinePlan {
-  if (spec.folders && spec.folders.length > 0) throw refused('This machine cannot share folders.');
   if (spec.sound) throw refused('This machine has no sound card.');
   return {
     memoryBytes: planMemory(spec.memoryKiB),
@@ -95,6 +101,7 @@ export function planMachine(spec: MachineSpec): MachinePlan {
     bootOrder: spec.boot.kind === 'firmware' ? planBootOrder(spec.boot.order) : 0,
     ...planDrives(spec.disks),
     ...planNics(spec.nics),
+    folders: planFolders(spec.folders ?? []),
     channels: planChannels(spec.channels ?? []),
     rng: spec.rng ?? false,
   };
@@ -193,6 +200,17 @@ function planNics(nics: readonly MachineNic[]): Pick<MachinePlan, 'ne2k' | 'nics
 export function planNic({ devid, mac, linkUp = true, pciSlot }: MachineNic): PlannedNic {
   if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) throw refused(`"${mac}" is not a MAC address.`);
   return { devid, mac: mac.split(':').map((hex) => parseInt(hex, 16)), linkUp, ...at(pciSlot) };
+}
+
+function planFolders(folders: readonly MachineFolder[]): readonly PlannedFolder[] {
+  if (folders.length > MAX_FOLDERS) throw refused(`This machine can share ${MAX_FOLDERS} folders at most.`);
+  for (const [index, { tag }] of folders.entries()) {
+    if (!FOLDER_TAG.test(tag))
+      throw refused('The tag of a shared folder is 1 to 31 printable ASCII characters without spaces.');
+    if (folders.findIndex((other) => other.tag === tag) < index)
+      throw refused(`There are two shared folders with the tag ${tag}.`);
+  }
+  return folders;
 }
 
 function planChannels(names: readonly string[]): readonly string[] {

@@ -33,8 +33,8 @@ export interface V86Counters extends MachineCounters {
   readonly instructionsLow32: number;
 }
 
-/** A device that can be plugged: `disk xvdb`, `nic 1`. */
-export type PlugName = `disk ${string}` | `nic ${number}`;
+/** A device on the bus: `disk xvdb`, `nic 1`, `folder home`. */
+export type PlugName = `disk ${string}` | `nic ${number}` | `folder ${string}`;
 
 /** Calls and their results. */
 export interface Calls {

@@ -182,7 +182,8 @@ export class V86Machine implements Machine {
 
   plugOf(device: { vdev: string } | { devid: number } | { tag: string }): MachinePlug | null {
     if ('vdev' in device) return this.#plugs.get(`disk ${device.vdev}`) ?? null;
-    return ('devid' in device && this.#plugs.get(`nic ${device.devid}`)) || null;
+    const name: PlugName = 'tag' in device ? `folder ${device.tag}` : `nic ${device.devid}`;
+    return this.#plugs.get(name) ?? null;
   }
 
   setMemoryTarget(targetKiB: number): Promise<void> {

@@ -35,7 +35,7 @@ export async function captureDomain(live: LiveDomain, options: CaptureOptions): 
       rng: spec.rng,
       sound: spec.sound,
       channels: spec.channels && [...spec.channels],
-      folders: spec.folders?.map(({ tag, pciSlot }) => ({ tag, pciSlot })),
+      folders: spec.folders?.map(({ tag }) => ({ tag, pciSlot: live.machine.plugOf?.({ tag })?.slot })),
     },
     disks: await Promise.all(config.disks.map((disk) => captureDisk(live, disk, options))),
     nics: config.nics.map((nic) => captureNic(live, nic)),

@@ -103,7 +103,10 @@ const words: Readonly<Record<HardwareKind, Words>> = {
   balloon: { enabled: { label: 'Balloon' } },
   rng: { source: { label: 'Source' } },
   p9: {
-    tag: { label: 'Name in the guest', hint: 'mount -t 9p -o trans=xen NAME /mnt' },
+    tag: {
+      label: 'Name in the guest',
+      hint: 'mount -t 9p -o trans=virtio NAME /mnt (trans=xen on a real Xen host)',
+    },
     path: { label: 'Folder' },
     readOnly: { label: 'Read-only' },
   },

@@ -4,6 +4,7 @@ import type { Values } from '../../../device/fields.ts';
 import { checkImage } from '../../../toolstack/disk-images.ts';
 import type { GuestConfig } from '../../../toolstack/guest-config.ts';
 import { stableMac } from '../../../toolstack/machine-spec.ts';
+import { checkFolder } from '../../../toolstack/shared-folders.ts';
 import { findBridge } from '../../../toolstack/vifs.ts';
 import type { HostContext } from '../context.ts';
 import { racks } from './device-items.ts';
@@ -51,6 +52,7 @@ export const startNeeds: readonly string[] = ['path', 'format', 'readOnly', 'bri
 /** Would a start with this device fail? ERROR_NOTFOUND, ERROR_INVAL, ERROR_NI, ERROR_FAIL. */
 export async function checkStart(host: HostContext, kind: AddableKind, settings: Values): Promise<void> {
   if (kind === 'vif') findBridge(host.toolstack.bridges, String(settings['bridge']));
+  if (kind === 'p9') await checkFolder(settings as DeviceSettings['p9'], host.toolstack);
   if (kind !== 'vbd') return;
   const disk = diskOf(settings as DeviceSettings['vbd']);
   if (disk.path !== null) await checkImage({ ...disk, path: disk.path }, host.toolstack);

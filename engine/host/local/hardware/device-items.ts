@@ -2,7 +2,7 @@ import { type DeviceDraft, deviceDraft, type DeviceSettings, type HardwareItem }
 import { channel } from '../../../device/channel/index.ts';
 import { type AddableKind, type DeviceKind, idOf, type Taken } from '../../../device/device.ts';
 import { fieldsOf, type Rules, shown, type Values } from '../../../device/fields.ts';
-import { p9 } from '../../../device/p9/index.ts';
+import { p9, type ShareConfig } from '../../../device/p9/index.ts';
 import { rng } from '../../../device/rng/index.ts';
 import { sound } from '../../../device/sound/index.ts';
 import type { DiskConfig } from '../../../device/vbd/config.ts';
@@ -77,6 +77,23 @@ const vifRack: Rack<'vif', NicConfig> = {
     pci: live.machine.plugOf?.({ devid: nic.devid })?.pci ?? null,
   }),
 };
+
+const p9Rack: Rack<'p9', ShareConfig> = {
+  device: p9,
+  all: ({ shares }) => shares,
+  absent: null,
+  state: (live, { tag }) => backendState(live.store, live.domid, '9pfs', shareNumber(live, tag)),
+  more: (live, { tag }) => ({
+    number: shareNumber(live, tag) ?? null,
+    pci: live.machine.plugOf?.({ tag })?.pci ?? null,
+  }),
+};
+
+/** Its number among the domain's folders; undefined when it has none of this tag. */
+function shareNumber({ config }: LiveDomain, tag: string): number | undefined {
+  const at = config.shares.findIndex((share) => share.tag === tag);
+  return at === -1 ? undefined : at;
+}
 
 interface Pair<Config> {
   readonly key: string | null;
@@ -192,7 +209,7 @@ export const racks: Readonly<Record<AddableKind, AnyRack>> = {
   vif: rackOf(vifRack),
   vfb: rackOf({ device: vfb, all: ({ screen }) => one(screen), absent: null }),
   channel: rackOf({ device: channel, all: ({ channels }) => channels, absent: only('channels') }),
-  p9: rackOf({ device: p9, all: ({ shares }) => shares, absent: only('shared folders') }),
+  p9: rackOf(p9Rack),
   rng: rackOf({ device: rng, all: (config) => one(config.rng), absent: null }),
   sound: rackOf({ device: sound, all: (config) => one(config.sound), absent: only('sound card') }),
 };

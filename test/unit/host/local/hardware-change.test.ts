@@ -286,7 +286,7 @@ describe('a domain that is off', () => {
       { kind: 'channel', settings: { name: 'org.example.one' } },
       { kind: 'vfb', settings: { password: 'secret' } },
       { kind: 'rng', settings: {} },
-      { kind: 'p9', settings: { tag: 'home', path: '/home', readOnly: true } },
+      { kind: 'p9', settings: { tag: 'home', path: '/etc/xen', readOnly: true } },
       { kind: 'sound', settings: {} },
     ] satisfies DeviceDraftInput[]) {
       const { id } = await add(domain, device, 'next');

@@ -80,13 +80,23 @@ describe('the hardware of a domain', () => {
   });
 
   it('does not claim what the embedded machine has not got', async () => {
-    const id = await harness.run('p9=["tag=home,path=/home,security_model=none"]\nsoundhw="sb16"');
-    expect(await item(id, 'p9:home')).toMatchObject({
+    const id = await harness.run('soundhw="sb16"');
+    expect(await item(id, 'sound')).toMatchObject({
       inDomain: false,
       inFile: true,
-      leftOut: expect.stringContaining('no shared folders'),
+      leftOut: expect.stringContaining('no sound card'),
     });
-    expect(await item(id, 'sound')).toMatchObject({ inDomain: false, inFile: true });
+  });
+
+  it('shows a shared folder as it is in the guest and in the store', async () => {
+    const id = await harness.run('p9=["tag=home,path=/etc/xen,security_model=none"]');
+    expect(await item(id, 'p9:home')).toMatchObject({
+      inDomain: true,
+      inFile: true,
+      state: 'Connected',
+      removeLive: expect.stringContaining('until the domain is off'),
+    });
+    expect(await field(id, 'p9:home', 'pci')).toMatchObject({ live: expect.stringMatching(/^0000:00:/) });
   });
 
   it('is refused for Domain-0 and for nobody', async () => {
