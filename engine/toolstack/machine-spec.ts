@@ -110,8 +110,9 @@ export async function prepareSpec(
     const wholeKiB = Math.max(memoryKiB, Math.min(config.maxMemoryKiB, maxMemoryKiB));
     const memory = { memoryKiB: wholeKiB, ...(wholeKiB > memoryKiB && { memoryTargetKiB: memoryKiB }) };
     const rng = config.rng !== null;
-    const folders = await prepareFolders(config.shares, context);
-    const spec = { name, uuid, ...memory, boot, disks, nics, folders, videoRamKiB, acpi, rng };
+    const shared = await prepareFolders(config.shares, context);
+    const folders = shared.length > 0 && { folders: shared };
+    const spec = { name, uuid, ...memory, boot, disks, nics, ...folders, videoRamKiB, acpi, rng };
     return { spec, images, notes: differences(config) };
   } catch (error) {
     images.dispose();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,6 +63,19 @@ describe('the machine for a configuration', () => {
   ])('that boots firmware gets for the vif "%s" a %s card', async (vif, model) => {
     const { spec } = await prepare(`memory=64\nvif=["${vif}"]`);
     expect(spec.nics[0]?.model).toBe(model);
+  });
+
+  it('shares the folders it names', async () => {
+    await mkdir(join(dir, 'share'));
+    const share = (path: string) => `memory=64\np9=["tag=home,path=${path},security_model=none"]`;
+    const { spec } = await prepare(`${share('/share')}\ndomus.readonly_shares=["home"]`);
+    expect(spec.folders).toEqual([{ tag: 'home', path: join(dir, 'share'), readOnly: true }]);
+    await expect(prepare(share('/nowhere'))).rejects.toMatchObject({
+      code: 'ERROR_NOTFOUND',
+      field: 'p9',
+      message: 'The shared folder /nowhere does not exist.',
+    });
+    await expect(prepare(share('/a.img'))).rejects.toMatchObject({ code: 'ERROR_INVAL', field: 'p9' });
   });
 
   it('has the same made-up MAC address at every start', () => {
