@@ -65,14 +65,18 @@ export function insertLine(
 const has = (value: FieldValue | undefined): value is Exclude<FieldValue, null> =>
   value !== undefined && value !== null;
 
-function cpuLines(domain: Named, { weight, capPercent, cpus }: Values): string[] {
+/** Each scheduler has a command of its own; a pool has credit2 where the host does not say. */
+const schedulerOf = ({ fields }: HardwareItem): 'credit' | 'credit2' =>
+  fields.find(({ name }) => name === 'scheduler')?.live === 'credit' ? 'credit' : 'credit2';
+
+function cpuLines(domain: Named, item: HardwareItem, { weight, capPercent, cpus }: Values): string[] {
   const word = domainWord(domain);
   const schedule = [
     ...(has(weight) ? ['-w', String(weight)] : []),
     ...(has(capPercent) ? ['-c', String(capPercent)] : []),
   ];
   return [
-    ...(schedule.length > 0 ? [shellLine('xl', 'sched-credit2', '-d', word, ...schedule)] : []),
+    ...(schedule.length > 0 ? [shellLine('xl', `sched-${schedulerOf(item)}`, '-d', word, ...schedule)] : []),
     ...(has(cpus) ? [shellLine('xl', 'vcpu-pin', word, 'all', cpus === '' ? 'all' : String(cpus))] : []),
   ];
 }
@@ -101,7 +105,7 @@ export function changeLine(
   );
   switch (item.kind) {
     case 'cpu':
-      return joined(cpuLines(domain, live));
+      return joined(cpuLines(domain, item, live));
     case 'memory':
       return joined(memoryLines(domain, item, live));
     case 'overview':

@@ -32,6 +32,7 @@ const words: Readonly<Record<HardwareKind, Words>> = {
     weight: { label: 'Weight', hint: 'Twice the weight, twice the time when CPUs are short. Usual: 256.' },
     capPercent: { label: 'Cap', unit: '%', hint: '100 is one whole CPU; 0: no cap.' },
     cpus: { label: 'Runs on CPUs', hint: 'A list such as 0-3,^2; all: any.' },
+    scheduler: { label: 'Scheduler' },
   },
   memory: {
     memoryMiB: {

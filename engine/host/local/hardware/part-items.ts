@@ -36,7 +36,13 @@ function liveOverrides(host: HostContext, live: LiveDomain): Overrides {
   };
 }
 
-const extraFields: { readonly [Kind in PartKind]?: (subject: Subject) => HardwareItem['fields'] } = {
+const extraFields: {
+  readonly [Kind in PartKind]?: (subject: Subject, host: HostContext) => HardwareItem['fields'];
+} = {
+  cpu({ live }, { toolstack }) {
+    const params = live && toolstack.scheduler.domainParams(live.domid);
+    return params ? shown('Its CPU pool has it.', { scheduler: params.scheduler }) : [];
+  },
   overview({ live, definition }) {
     const why = 'It is what the domain is.';
     const of = (config: GuestConfig | undefined) => (config ? { type: config.type } : {});
@@ -59,6 +65,7 @@ function oneVcpu(item: HardwareItem): HardwareItem {
 }
 
 function partItem<Kind extends PartKind>(
+  host: HostContext,
   part: Part<Kind>,
   subject: Subject,
   overrides: Overrides,
@@ -85,7 +92,7 @@ function partItem<Kind extends PartKind>(
         configured: configured ?? undefined,
         hasFile: definition !== null,
       }),
-      ...(extraFields[part.kind]?.(subject) ?? []),
+      ...(extraFields[part.kind]?.(subject, host) ?? []),
     ],
     removeLive: 'Every domain has this.',
     removeConfigured: 'Every domain has this.',
@@ -98,7 +105,7 @@ export async function partItems(host: HostContext, subject: Subject): Promise<Ha
   const autostart = subject.definition !== null && (await isAutostarted(host, subject.definition.path));
   const parts = partsOf(host.pcpus);
   return Object.values(parts).map((part) => {
-    const item = partItem(part as Part<PartKind>, subject, overrides, autostart);
+    const item = partItem(host, part as Part<PartKind>, subject, overrides, autostart);
     return part.kind === 'cpu' ? oneVcpu(item) : item;
   });
 }

@@ -206,14 +206,15 @@ export class XenHardware implements HardwareTools {
 
   async #facts({ live }: Subject): Promise<LiveFacts> {
     const pcpus = this.#pcpus;
-    if (!live) return { states: parseDeviceStates('', ''), schedule: null, pcpus };
+    if (!live) return { states: parseDeviceStates('', ''), schedule: null, scheduler: null, pcpus };
     const [{ stdout }, view] = await Promise.all([
       this.#host.xl.script('xl block-list', statesScript, [String(live.domid), mark]),
       this.#tools.schedulerView(),
     ]);
     const [blocks = '', networks = ''] = stdout.split(`${mark}\n`);
     const schedule = view.domains.find(({ domid }) => domid === live.domid) ?? null;
-    return { states: parseDeviceStates(blocks, networks), schedule, pcpus };
+    const scheduler = view.pools.find(({ name }) => name === schedule?.pool)?.scheduler ?? null;
+    return { states: parseDeviceStates(blocks, networks), schedule, scheduler, pcpus };
   }
 
   /** ERROR_NOTFOUND, field `path`, for an image that is not on the host. */

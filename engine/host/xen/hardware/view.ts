@@ -1,4 +1,10 @@
-import type { HardwareItem, HardwareView, PartSettings, SchedulerView } from '../../../api/index.ts';
+import type {
+  HardwareItem,
+  HardwareView,
+  PartSettings,
+  SchedulerName,
+  SchedulerView,
+} from '../../../api/index.ts';
 import { type AddableKind, idOf } from '../../../device/device.ts';
 import { fieldsOf, shown, type Values } from '../../../device/fields.ts';
 import type { Part, PartKind } from '../../../device/part.ts';
@@ -14,6 +20,8 @@ const maxItems = 200;
 export interface LiveFacts {
   readonly states: DeviceStates;
   readonly schedule: SchedulerView['domains'][number] | null;
+  /** That of the domain's pool; null when it is neither credit nor credit2. */
+  readonly scheduler: SchedulerName | null;
   readonly pcpus: number;
 }
 
@@ -125,6 +133,9 @@ function partItem(part: Part<PartKind>, subject: Subject, facts: LiveFacts): Har
     fields: [
       ...fieldsOf<Values>(part.kind === 'cpu' ? { ...rules, vcpus: 'live' } : rules, sides),
       ...(part.kind === 'overview' ? identity(subject) : []),
+      ...(part.kind === 'cpu' && live && facts.scheduler
+        ? shown('Its CPU pool has it.', { scheduler: facts.scheduler })
+        : []),
     ],
     removeLive: 'Every domain has this.',
     removeConfigured: 'Every domain has this.',

@@ -59,6 +59,7 @@ describe('the hardware of a domain', () => {
     expect(await field(id, 'memory', 'memoryMiB')).toMatchObject({ live: 96, configured: 64 });
     expect(await field(id, 'cpu', 'weight')).toMatchObject({ live: 100, configured: 512 });
     expect(await field(id, 'cpu', 'capPercent')).toMatchObject({ live: 20, configured: 0 });
+    expect(await field(id, 'cpu', 'scheduler')).toMatchObject({ live: 'credit2', editable: 'no' });
   });
 
   it('that is off has no running values', async () => {

@@ -76,6 +76,13 @@ describe('the line of xl', () => {
     );
   });
 
+  it('names the command of the scheduler that the domain is under', () => {
+    const under = (scheduler: string): HardwareItem =>
+      item('cpu', [field('weight', 256), field('scheduler', scheduler, { editable: 'no' })]);
+    expect(changeLine(web, under('credit'), { weight: 512 }, 'now')).toBe('xl sched-credit -d web -w 512');
+    expect(changeLine(web, under('credit2'), { weight: 512 }, 'now')).toBe('xl sched-credit2 -d web -w 512');
+  });
+
   it('says of a change only what happens now', () => {
     const cpu = item('cpu', [
       field('vcpus', 1, { editable: 'restart' }),
