@@ -53,10 +53,12 @@ function placesOf(subject: Subject, scope: HardwareScope): Places {
   };
 }
 
-/** Images are `disk` in a file, and `path` among the settings of a device. */
+/** Images are `disk` in a file and shared folders `p9`; both are `path` among the settings of a device. */
+const pathFields: readonly unknown[] = ['disk', 'p9'];
+
 function inSettings(error: unknown): unknown {
   const known = fromMachineError(error);
-  if (!(known instanceof DomusError) || known.field !== 'disk') return known;
+  if (!(known instanceof DomusError) || !pathFields.includes(known.field)) return known;
   const { code, message, fix } = known;
   return new DomusError(code, message, { field: 'path', ...(fix === undefined ? {} : { fix }) });
 }

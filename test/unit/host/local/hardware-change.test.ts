@@ -305,6 +305,13 @@ describe('a domain that is off', () => {
     }
   });
 
+  it('gets no shared folder that would keep it from starting', async () => {
+    const domain = await define('');
+    const share: DeviceDraftInput = { kind: 'p9', settings: { tag: 'home', path: '/nowhere/at/all' } };
+    await expect(add(domain, share, 'next')).rejects.toMatchObject({ code: 'ERROR_NOTFOUND', field: 'path' });
+    expect(await text()).not.toContain('p9');
+  });
+
   it('is not overwritten when somebody has broken its file', async () => {
     const domain = await define('');
     await harness.local.write('state/etc/xen/web.cfg', 'name = [');
