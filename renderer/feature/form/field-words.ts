@@ -110,6 +110,8 @@ const words: Readonly<Record<HardwareKind, Words>> = {
     },
     path: { label: 'Folder' },
     readOnly: { label: 'Read-only' },
+    number: { label: 'Number' },
+    pci: { label: 'PCI address' },
   },
   sound: { model: { label: 'Model' } },
   watchdog: { action: { label: 'When it is not fed', control: 'action' } },
