@@ -35,6 +35,7 @@ function waitFor(
   path: string,
   done: (value: string | undefined) => boolean,
   signal: AbortSignal,
+  ms = waitMs,
 ): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const end = (finish: () => void): void => {
@@ -44,7 +45,7 @@ function waitFor(
       finish();
     };
     const onAbort = (): void => end(() => reject(abortReason(signal)));
-    const cancel = clock.after(waitMs, () => end(() => resolve(false)));
+    const cancel = clock.after(ms, () => end(() => resolve(false)));
     const unwatch = store.watch(path, () => {
       if (done(store.tryRead(path))) end(() => resolve(true));
     });
@@ -81,8 +82,30 @@ export async function plugIn(
   if (!hasAgent(store, domid)) return { hint: rescan };
   if (bus.isPaused()) return { hint: null };
   const state = `${devicePaths(domid, entry).frontend}/state`;
-  const found = await waitFor(bus, state, (value) => value === xenbus.connected, signal);
-  return { hint: found ? null : rescan };
+  return { hint: (await connects(bus, state, signal)) ? null : rescan };
+}
+
+/** A guest that does not answer is asked again after this time; its end stands closed for so long then. */
+const askAgainMs = 1800;
+const closedMs = 200;
+
+/**
+ * Waits for the guest's end to be connected. A guest that has not seen that the device before this one went, because this one
+ * came so soon, takes it for the old one, which it has given up; that its end is closed once more makes it look afresh.
+ */
+async function connects(bus: Xenbus, state: string, signal: AbortSignal): Promise<boolean> {
+  const { store } = bus;
+  const waits = (ms: number): Promise<boolean> =>
+    waitFor(bus, state, (value) => value === xenbus.connected, signal, ms);
+  for (let waited = 0; waited + askAgainMs < waitMs; waited += askAgainMs + closedMs) {
+    if (await waits(askAgainMs)) return true;
+    if (!store.exists(state)) return false;
+    store.write(state, xenbus.closed);
+    if (await waits(closedMs)) return true;
+    if (!store.exists(state)) return false;
+    store.write(state, xenbus.initialising);
+  }
+  return false;
 }
 
 export interface Unplug {

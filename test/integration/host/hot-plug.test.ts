@@ -114,6 +114,15 @@ describe('a disk', () => {
     expect((await hardware().view(guest)).items.filter(({ kind }) => kind === 'vbd')).toEqual([]);
   });
 
+  it('comes again at once after it has gone', async () => {
+    const settings = { vdev: 'xvdh', path: await image('again.img', 8) };
+    for (let round = 0; round < 3; round += 1) {
+      const { id, hint } = await add({ kind: 'vbd', settings });
+      expect(hint).toBeNull();
+      await hardware().remove(guest, { id, scope: 'now', force: false }, operation());
+    }
+  });
+
   it('of one image is not given twice, unless both know that it is shared', async () => {
     const path = await image('one.img', 1);
     await add({ kind: 'vbd', settings: { vdev: 'xvdd', path } });
