@@ -16,7 +16,8 @@ export interface Confirmation {
 }
 
 export type DialogRequest =
-  | { readonly kind: 'create'; readonly host: string }
+  /** `dropped`: a file to start from. */
+  | { readonly kind: 'create'; readonly host: string; readonly dropped?: File }
   | { readonly kind: 'host-settings'; readonly host: string }
   | { readonly kind: 'host-add' }
   | { readonly kind: 'host-edit'; readonly host: string }

@@ -13,7 +13,9 @@ export function useDrop(form: DraftForm, taken: () => void) {
     event.preventDefault();
     over.value = false;
     const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    if (file) await take(file);
+  }
+  async function take(file: File): Promise<void> {
     problem.value = (await takeDropped(file, window.domus?.pathOf(file) ?? null, form)) ?? '';
     taken();
   }
@@ -22,5 +24,5 @@ export function useDrop(form: DraftForm, taken: () => void) {
     event.preventDefault();
     over.value = true;
   }
-  return { over, problem, drop, dragover, dragleave: () => (over.value = false) };
+  return { over, problem, take, drop, dragover, dragleave: () => (over.value = false) };
 }
