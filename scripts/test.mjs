@@ -54,7 +54,7 @@ const hasSpecs = () =>
  * What goes through main and preload. The stand-in is tried with these only: the page is the same as in the browser, where
  * all specs run; on real Electron (`npm run test:desktop`) all of them run too.
  */
-const shellSpecs = ['first-guest', 'engine-killed', 'keyboard', 'screen', 'console-flood'];
+const shellSpecs = ['first-guest', 'engine-killed', 'keyboard'];
 
 function playwright(mode, env = {}, wrapper = [], specs = []) {
   if (!hasSpecs()) return { passed: 0, failed: 0 };
