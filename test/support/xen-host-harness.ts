@@ -38,7 +38,7 @@ export async function waitFor(condition: () => boolean, what = 'the awaited stat
 /** Not connected yet. */
 export async function xenHostHarness(
   draft: HostDraft,
-  options: { timing?: Partial<XenTiming>; directory?: string } = {},
+  options: { timing?: Partial<XenTiming>; directory?: string; keepaliveMs?: number } = {},
 ): Promise<XenHostHarness> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'domus-xen-host-')));
   const sink = new RecordingSink();
@@ -47,6 +47,7 @@ export async function xenHostHarness(
     signer: async (request) => signHere(request),
     secrets: noSecrets,
     ...(options.timing && { timing: options.timing }),
+    ...(options.keepaliveMs !== undefined && { keepaliveMs: options.keepaliveMs }),
   });
   const host = await remotes.make({ id: 'xen', draft, kept: [] }, sink, () => undefined);
   return {
@@ -64,7 +65,7 @@ export async function xenHostHarness(
 /** Connected; a question or a failure on the way is thrown. */
 export async function connectedXenHost(
   draft: HostDraft,
-  options: { timing?: Partial<XenTiming> } = {},
+  options: { timing?: Partial<XenTiming>; keepaliveMs?: number } = {},
 ): Promise<XenHostHarness> {
   const harness = await xenHostHarness(draft, options);
   harness.host.link?.connect();

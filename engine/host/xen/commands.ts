@@ -1,8 +1,8 @@
 import { DomusError } from '../../api/index.ts';
 import type { Operation } from '../host.ts';
 import { liveOf, waitUntil, type XenContext } from './host-context.ts';
+import { isLost, make } from './making.ts';
 import type { Live, XenDomain } from './model/domain.ts';
-import { xlError } from './parse/xl-error.ts';
 import { slowMs } from './xl.ts';
 
 /** The commands on one domain of a real host, as `Host` documents them. */
@@ -36,16 +36,8 @@ export class XenCommands {
   ): Promise<void> {
     signal.throwIfAborted();
     op.progress('xl create');
-    const { code, stderr } = await this.#uncertain(domain, 'created', () =>
-      this.#host.xl.outcome(argv, { timeoutMs: slowMs }),
-    );
-    for (const line of stderr.split('\n')) if (line !== '' && code === 0) op.log(line);
-    if (domain.live) this.#host.refresher.stale(domain.live);
-    await this.#host.refresher.now();
-    if (code !== 0) {
-      const error = this.#explain(domain, xlError('xl create', code, stderr));
-      await this.#undo(domain, op, error);
-    }
+    const problem = await make(this.#host, domain.name, argv, op);
+    if (problem) await this.#undo(domain, op, this.#explain(domain, problem));
     if (signal.aborted) await this.#undo(domain, op, signal.reason);
     if (!domain.live) {
       throw new DomusError('ERROR_FAIL', `${domain.name} was created and has ended at once.`, {
@@ -215,9 +207,7 @@ export class XenCommands {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof DomusError && /connection (was|is) lost/.test(error.message)) {
-        this.#host.uncertain(domain.name, what);
-      }
+      if (isLost(error)) this.#host.uncertain(domain.name, what);
       throw error;
     }
   }

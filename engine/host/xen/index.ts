@@ -20,6 +20,8 @@ export interface XenWorld {
   readonly secrets?: Secrets;
   readonly home?: SshHome;
   readonly timing?: Partial<XenTiming>;
+  /** See SessionMaker. */
+  readonly keepaliveMs?: number;
   readonly log?: (level: 'info' | 'warn' | 'error', text: string) => void;
 }
 
@@ -38,9 +40,15 @@ class RememberedXenHost extends XenHost implements RemoteHost {
 
 /** Real Xen hosts, for the registry. */
 export function xenHosts(world: XenWorld): RemoteHosts {
-  const { signer, secrets = new SystemKeyring(), home = sshHome(), timing, log } = world;
+  const { signer, secrets = new SystemKeyring(), home = sshHome(), timing, keepaliveMs, log } = world;
   const hostKeyFile = join(world.stateDirectory, 'known_hosts');
-  const maker: SessionMaker = { signer, hostKeyFile, clock: systemClock, home };
+  const maker: SessionMaker = {
+    signer,
+    hostKeyFile,
+    clock: systemClock,
+    home,
+    ...(keepaliveMs !== undefined && { keepaliveMs }),
+  };
   return {
     async make({ id, draft, kept }, sink, onKept) {
       let host: RememberedXenHost | null = null;

@@ -21,7 +21,8 @@ afterEach(async () => {
   await dom0.dispose();
 });
 
-const connect = async (): Promise<XenHostHarness> => (harness = await connectedXenHost(dom0.draft()));
+const connect = async (): Promise<XenHostHarness> =>
+  (harness = await connectedXenHost(dom0.draft(), { timing: { settleMs: 1000 } }));
 
 /** Tries to connect, until that has ended one way or the other. */
 async function attempt(draft = dom0.draft()): Promise<NonNullable<ReturnType<typeof connection>>> {

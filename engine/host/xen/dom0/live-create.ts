@@ -3,8 +3,8 @@ import { readGuestConfig } from '../../../toolstack/read-config.ts';
 import type { Operation } from '../../operation.ts';
 import type { XenContext } from '../host-context.ts';
 import { withTemporaryFile } from '../host-files.ts';
+import { make } from '../making.ts';
 import type { Live, XenDomain } from '../model/domain.ts';
-import { xlError } from '../parse/xl-error.ts';
 import { slowMs } from '../xl.ts';
 
 interface Request {
@@ -23,6 +23,17 @@ const runningAs = (host: XenContext, name: string): Made | null => {
   return domain?.live ? { domain, live: domain.live } : null;
 };
 
+/** Never rejects: what went wrong before is what counts; that something is left is the host's warning. */
+async function destroyHalf(host: XenContext, name: string, { domid }: Live): Promise<void> {
+  try {
+    await host.xl.strict(['xl', 'destroy', String(domid)], { timeoutMs: slowMs });
+    await host.refresher.now();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    host.warnings.add(`${name} was half made and could not be destroyed: ${why}`);
+  }
+}
+
 /** Runs an `xl create` or `xl restore` for a domain that is not known here yet. A half-made one goes again. */
 export async function makeDomain(
   host: XenContext,
@@ -30,18 +41,15 @@ export async function makeDomain(
   name: string,
   op: Operation,
 ): Promise<Made> {
-  const title = argv.slice(0, 2).join(' ');
-  op.progress(title);
-  const { code, stderr } = await host.xl.outcome(argv, { timeoutMs: slowMs });
-  await host.refresher.now();
+  op.progress(argv.slice(0, 2).join(' '));
+  const problem = await make(host, name, argv, op);
   const made = runningAs(host, name);
-  if (code === 0 && made) return made;
+  if (made && !problem) return made;
   if (made) {
     op.log(`Domain ${made.live.domid} was half made; it is destroyed.`);
-    await host.xl.outcome(['xl', 'destroy', String(made.live.domid)], { timeoutMs: slowMs });
-    await host.refresher.now();
+    await destroyHalf(host, name, made.live);
   }
-  if (code !== 0) throw xlError(title, code, stderr);
+  if (problem) throw problem;
   throw new DomusError('ERROR_FAIL', `${name} was made and has ended at once.`, {
     fix: 'Its console and the log in /var/log/xen on the host say why.',
   });
@@ -66,12 +74,12 @@ export async function createFromText(
       fix: `It is running as domid ${running.live.domid}.`,
     });
   }
-  const make = async (path: string): Promise<{ domain: string; domid: number }> => {
+  const start = async (path: string): Promise<{ domain: string; domid: number }> => {
     const argv = ['xl', 'create', ...(paused ? ['-p'] : []), path];
     const { domain, live } = await makeDomain(host, argv, config.name, op);
     op.about(domain.id);
     return { domain: domain.id, domid: live.domid };
   };
   const known = host.definitions.all.find((each) => each.path === source && each.text === text);
-  return known ? make(known.path) : withTemporaryFile(host, text, make);
+  return known ? start(known.path) : withTemporaryFile(host, text, start);
 }

@@ -32,6 +32,8 @@ export interface SessionMaker {
   readonly clock: Clock;
   /** Default: of the person who runs this. */
   readonly home?: SshHome;
+  /** How often a silent connection is asked whether it is there; see ConnectOptions. */
+  readonly keepaliveMs?: number;
 }
 
 export interface SessionRequest {
@@ -91,7 +93,7 @@ function here(steps: Steps): Reached {
 }
 
 async function overSsh(
-  { signer, hostKeyFile, keepHostKeys = true, home }: SessionMaker,
+  { signer, hostKeyFile, keepHostKeys = true, home, keepaliveMs }: SessionMaker,
   request: SessionRequest,
 ): Promise<Reached> {
   const settings = await resolveSettings(request.draft, home ?? sshHome());
@@ -103,6 +105,7 @@ async function overSsh(
     hostKeyFile: { path: hostKeyFile, keep: keepHostKeys },
     steps,
     signal,
+    keepaliveMs,
   };
   const first = await connectSsh(options);
   const again: ConnectOptions = {
@@ -111,6 +114,7 @@ async function overSsh(
     signer,
     hostKeyFile: { path: hostKeyFile, keep: keepHostKeys },
     steps: noSteps,
+    keepaliveMs,
   };
   const transport = new SshTransport(first, () => connectSsh(again));
   return {

@@ -18,12 +18,15 @@ export interface ConnectOptions {
   readonly hostKeyFile: HostKeyFile;
   readonly steps: Steps;
   readonly signal?: AbortSignal;
+  /** Default: 5 s. */
+  readonly keepaliveMs?: number | undefined;
 }
 
 /** The other side has this long for each of its turns; the person has as long as they like. */
 const turnMs = 20_000;
-const keepaliveMs = 10_000;
-const keepaliveMisses = 3;
+/** A connection that says nothing is asked so often, and is lost when it has not answered that many times. */
+const keepaliveMs = 5000;
+const keepaliveMisses = 4;
 const rsaAlgorithms: ServerHostKeyAlgorithm[] = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
 const supportedKeys: ServerHostKeyAlgorithm[] = [
   'ssh-ed25519',
@@ -165,7 +168,7 @@ async function logIn(
       sock: socket,
       username: settings.user,
       readyTimeout: 0,
-      keepaliveInterval: keepaliveMs,
+      keepaliveInterval: options.keepaliveMs ?? keepaliveMs,
       keepaliveCountMax: keepaliveMisses,
       algorithms: { serverHostKey: { prepend: preferred(types), append: [], remove: [] } },
       hostVerifier: verify,

@@ -2,6 +2,7 @@ import { type ConsoleInput, ConsoleMux } from '../../../display/console-mux.ts';
 import type { ConsoleReader } from '../../../display/console-reader.ts';
 import type { CancelTimer, Clock } from '../../../lib/clock.ts';
 import type { Process } from '../shell/transport.ts';
+import { LateConsole } from './late-console.ts';
 
 /** Leaves `xl console`; it is not passed on. */
 const escape = 0x1d;
@@ -108,6 +109,7 @@ class Attachment implements ConsoleInput {
   readonly #ears: Ears;
   #process: Process | null = null;
   #waiting: Uint8Array[] = [];
+  readonly #beginning = new LateConsole();
   #closed = false;
   #over = false;
 
@@ -148,8 +150,13 @@ class Attachment implements ConsoleInput {
     process.stdin.on('error', () => undefined);
     process.stdin.on('drain', () => this.#ears.drained());
     process.stdout.on('data', (bytes: Uint8Array) => {
-      if (!this.#closed) this.#ears.output(bytes);
+      const guests = this.#beginning.pass(bytes);
+      if (!this.#closed && guests.length > 0) this.#ears.output(guests);
     });
-    void process.ended.then(() => this.#end('The console was closed on the host.'));
+    void process.ended.then(() =>
+      this.#end(
+        this.#beginning.refused ? 'Its console is not there yet.' : 'The console was closed on the host.',
+      ),
+    );
   }
 }
