@@ -1,5 +1,5 @@
 import type { DomainRow } from '../../api/dom0.ts';
-import type { ErrorCode } from '../../api/error.ts';
+import { type ErrorCode, errorNumbers } from '../../api/error-number.ts';
 import { EngineFailure, type EngineSession } from '../engine-client.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Command, CommandTable, Output } from './program.ts';
@@ -43,24 +43,10 @@ export class Exit extends Error {
   }
 }
 
-/** libxl's numbers; what only the engine knows counts as FAIL. Checked against the contract's table by a test. */
-export const libxlNumber: Readonly<Record<ErrorCode, number>> = {
-  ERROR_FAIL: -3,
-  ERROR_NI: -4,
-  ERROR_NOMEM: -5,
-  ERROR_INVAL: -6,
-  ERROR_GUEST_TIMEDOUT: -8,
-  ERROR_TIMEDOUT: -9,
-  ERROR_NOPARAVIRT: -10,
-  ERROR_NOT_READY: -11,
-  ERROR_LOCK_FAIL: -15,
-  ERROR_DEVICE_EXISTS: -17,
-  ERROR_DOMAIN_NOTFOUND: -21,
-  ERROR_ABORTED: -22,
-  ERROR_NOTFOUND: -23,
-  ENGINE_LOST: -3,
-  BAD_REQUEST: -6,
-};
+/** The number of libxl that a command ends with; what only the engine knows counts as FAIL or INVAL. */
+export function libxlNumber(code: ErrorCode): number {
+  return errorNumbers[code] ?? errorNumbers[code === 'BAD_REQUEST' ? 'ERROR_INVAL' : 'ERROR_FAIL'];
+}
 
 /** A line of libxl's log. The real one has the source position after `error:`; see docs/xl.md. */
 export function libxlError(xl: Output, text: string, domid?: number): void {
@@ -112,7 +98,7 @@ export async function attempt<T>(
   } catch (error) {
     if (!(error instanceof EngineFailure) || error.code === 'ENGINE_LOST') throw error;
     libxlError(xl, error.message, domid);
-    return { ok: false, rc: libxlNumber[error.code] ?? -3 };
+    return { ok: false, rc: libxlNumber(error.code) };
   }
 }
 
@@ -130,7 +116,7 @@ export async function attemptOn<T>(
 ): Promise<Outcome<T>> {
   if (!row) {
     libxlError(xl, 'Non-existant domain', domid);
-    return { ok: false, rc: libxlNumber.ERROR_DOMAIN_NOTFOUND };
+    return { ok: false, rc: libxlNumber('ERROR_DOMAIN_NOTFOUND') };
   }
   const target = { host: xl.host, domain: row.id, command: commandLine(xl) };
   return attempt(xl, (client) => call(client, target), domid);

@@ -1,8 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { type DomainDraft, DomusError } from '../../api/index.ts';
-import { type DraftIdentity, printDraft } from '../../toolstack/draft.ts';
+import { printDraft } from '../../toolstack/draft.ts';
 import { readGuestConfig } from '../../toolstack/read-config.ts';
+import { DraftIdentities } from '../draft-identities.ts';
 import type { CreateOptions, Operation } from '../host.ts';
+import { NamesInUse } from '../names-in-use.ts';
 import type { HostContext } from './context.ts';
 import { fileNamePart } from './domain-registry.ts';
 import { checkDraft, checkDraftFiles } from './draft-checks.ts';
@@ -11,29 +12,17 @@ import type { Images } from './images.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { checkVolumes, deleteVolumes } from './volumes.ts';
 
-/** Identities shown in previews and kept for the creation that follows. */
-const maxIdentities = 100;
-
-/** The most network cards a draft can have. */
-const maxCards = 8;
-
-/** Xen's prefix and 23 random bits (xl-cfg reference §6). */
-function madeUpMac(): string {
-  const [a = 0, b = 0, c = 0] = randomBytes(3);
-  return `00:16:3e:${[a & 0x7f, b, c].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
-}
-
 /** Making and unmaking definitions: what becomes a file in /etc/xen. */
 export class Authoring {
   readonly #host: HostContext;
   readonly #lifecycle: Lifecycle;
   readonly #images: Images;
-  readonly #identities = new Map<string, DraftIdentity>();
-  /** Names for which a file is being written just now. */
-  readonly #names = new Set<string>();
+  readonly #identities = new DraftIdentities();
+  readonly #names: NamesInUse;
 
   constructor(host: HostContext, lifecycle: Lifecycle, images: Images) {
     this.#host = host;
+    this.#names = new NamesInUse((name) => host.domains.byName(name) !== undefined);
     this.#lifecycle = lifecycle;
     this.#images = images;
   }
@@ -41,19 +30,19 @@ export class Authoring {
   /** UUID and MAC are those that `create` will use for a draft of this name. */
   async preview(draft: DomainDraft): Promise<string> {
     const image = draft.source.kind === 'image' ? this.#images.files(draft.source.image) : null;
-    return printDraft(draft, this.#identityOf(draft.name), image);
+    return printDraft(draft, this.#identities.of(draft.name), image);
   }
 
   async create(draft: DomainDraft, options: CreateOptions, op: Operation): Promise<{ domain: string }> {
     op.progress('Checking', 0);
     checkDraft(draft, this.#host.toolstack.bridges);
-    this.#checkName(draft.name);
+    this.#names.check(draft.name);
     await checkDraftFiles(draft, (path) => this.#host.toolstack.resolve(path), this.#images);
     const images = await makeImages(draft, this.#host, op);
     try {
       const text = await this.preview(draft);
       const { domain: id } = await this.#write(draft.name, text, op);
-      this.#identities.delete(draft.name);
+      this.#identities.used(draft.name);
       if (options.start) await this.#firstStart(id, options, op);
       return { domain: id };
     } catch (error) {
@@ -66,7 +55,7 @@ export class Authoring {
   async define(text: string, op: Operation): Promise<{ domain: string }> {
     const { config, warnings } = readGuestConfig(text, 'the configuration', this.#host.pcpus);
     warnings.forEach((warning) => op.log(warning));
-    this.#checkName(config.name);
+    this.#names.check(config.name);
     const twin = config.uuid === null ? undefined : this.#host.domains.find(config.uuid);
     if (twin) {
       throw new DomusError(
@@ -110,31 +99,9 @@ export class Authoring {
     });
   }
 
-  #identityOf(name: string): DraftIdentity {
-    const known = this.#identities.get(name);
-    if (known) return known;
-    const identity = { uuid: randomUUID(), macs: Array.from({ length: maxCards }, madeUpMac) };
-    this.#identities.set(name, identity);
-    for (const oldest of this.#identities.keys()) {
-      if (this.#identities.size <= maxIdentities) break;
-      this.#identities.delete(oldest);
-    }
-    return identity;
-  }
-
-  #checkName(name: string): void {
-    const other = this.#host.domains.byName(name);
-    if (!other && !this.#names.has(name)) return;
-    throw new DomusError('ERROR_DEVICE_EXISTS', `Domain with name "${name}" already exists.`, {
-      field: 'name',
-      fix: 'Choose another name.',
-    });
-  }
-
   async #write(name: string, text: string, op: Operation): Promise<{ domain: string }> {
     op.signal.throwIfAborted();
-    this.#names.add(name);
-    try {
+    return this.#names.during(name, async () => {
       const { path, id } = await this.#host.definitions.write(fileNamePart(name), text);
       await this.rescan();
       if (!this.#host.definitions.get(id)) {
@@ -146,9 +113,7 @@ export class Authoring {
       op.about(id);
       op.log(`Wrote ${path}.`);
       return { domain: id };
-    } finally {
-      this.#names.delete(name);
-    }
+    });
   }
 
   /** The start that belongs to a creation: when it fails the file that was written goes again. */

@@ -1,8 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { type DomainDraft, DomusError } from '../../api/index.ts';
-import { type DraftIdentity, printDraft } from '../../toolstack/draft.ts';
+import { printDraft } from '../../toolstack/draft.ts';
 import { readGuestConfig } from '../../toolstack/read-config.ts';
+import { DraftIdentities } from '../draft-identities.ts';
 import type { CreateOptions, Operation } from '../host.ts';
+import { NamesInUse } from '../names-in-use.ts';
 import type { XenCommands } from './commands.ts';
 import { checkDraft, checkDraftFiles, noImages } from './draft-checks.ts';
 import { makeImages } from './draft-images.ts';
@@ -10,45 +11,36 @@ import type { XenContext } from './host-context.ts';
 import { removeHostFile, writeHostFile } from './host-files.ts';
 import type { XenDomain } from './model/domain.ts';
 
-const maxIdentities = 100;
 const directory = '/etc/xen';
-
-/** The most network cards a draft can have. */
-const maxCards = 8;
-
-/** Xen's prefix and 23 random bits (xl-cfg reference §6). */
-function madeUpMac(): string {
-  const [a = 0, b = 0, c = 0] = randomBytes(3);
-  return `00:16:3e:${[a & 0x7f, b, c].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
-}
 
 /** Making and unmaking definitions: what becomes a file in the host's /etc/xen. */
 export class XenAuthoring {
   readonly #host: XenContext;
   readonly #commands: XenCommands;
-  readonly #identities = new Map<string, DraftIdentity>();
-  readonly #names = new Set<string>();
+  readonly #identities = new DraftIdentities();
+  readonly #names: NamesInUse;
 
   constructor(host: XenContext, commands: XenCommands) {
     this.#host = host;
+    this.#names = new NamesInUse((name) => host.domains.byName(name) !== undefined);
     this.#commands = commands;
   }
 
   /** UUID and MAC are those that `create` will use for a draft of this name. */
   preview(draft: DomainDraft): string {
     if (draft.source.kind === 'image') throw noImages(draft.source.image);
-    return printDraft(draft, this.#identityOf(draft.name), null);
+    return printDraft(draft, this.#identities.of(draft.name), null);
   }
 
   async create(draft: DomainDraft, options: CreateOptions, op: Operation): Promise<{ domain: string }> {
     op.progress('Checking', 0);
     checkDraft(draft, this.#host);
-    this.#checkName(draft.name);
+    this.#names.check(draft.name);
     await checkDraftFiles(draft, this.#host);
     const images = await makeImages(draft, this.#host, op);
     try {
       const domain = await this.#write(draft.name, this.preview(draft), op);
-      this.#identities.delete(draft.name);
+      this.#identities.used(draft.name);
       if (options.start) await this.#firstStart(domain, options, op);
       return { domain: domain.id };
     } catch (error) {
@@ -61,7 +53,7 @@ export class XenAuthoring {
     const pcpus = this.#host.facts()?.physical.nrCpus ?? 1;
     const { config, warnings } = readGuestConfig(text, 'the configuration', Math.max(1, pcpus));
     warnings.forEach((warning) => op.log(warning));
-    this.#checkName(config.name);
+    this.#names.check(config.name);
     const twin = config.uuid === null ? undefined : this.#host.domains.find(config.uuid);
     if (twin) {
       throw new DomusError(
@@ -109,30 +101,9 @@ export class XenAuthoring {
     await this.#rescan();
   }
 
-  #identityOf(name: string): DraftIdentity {
-    const known = this.#identities.get(name);
-    if (known) return known;
-    const identity = { uuid: randomUUID(), macs: Array.from({ length: maxCards }, madeUpMac) };
-    this.#identities.set(name, identity);
-    for (const oldest of this.#identities.keys()) {
-      if (this.#identities.size <= maxIdentities) break;
-      this.#identities.delete(oldest);
-    }
-    return identity;
-  }
-
-  #checkName(name: string): void {
-    if (!this.#host.domains.byName(name) && !this.#names.has(name)) return;
-    throw new DomusError('ERROR_DEVICE_EXISTS', `Domain with name "${name}" already exists.`, {
-      field: 'name',
-      fix: 'Choose another name.',
-    });
-  }
-
   async #write(name: string, text: string, op: Operation): Promise<XenDomain> {
     op.signal.throwIfAborted();
-    this.#names.add(name);
-    try {
+    return this.#names.during(name, async () => {
       const path = `${directory}/${name.replace(/[^A-Za-z0-9_.+-]/g, '_')}.cfg`;
       const id = this.#host.definitions.idOf(path, this.#host.definitions.parse(text, path));
       await writeHostFile(this.#host.xl, path, text, 'new');
@@ -142,9 +113,7 @@ export class XenAuthoring {
       const domain = this.#host.domains.find(id);
       if (domain?.definition) return domain;
       throw new DomusError('ERROR_FAIL', `${path} was written but is not in use.`);
-    } finally {
-      this.#names.delete(name);
-    }
+    });
   }
 
   /** The start that belongs to a creation: when it fails the file that was written goes again. */

@@ -72,7 +72,7 @@ async function ask(xl: Xl, kind: Kind, found: Found, force: boolean): Promise<As
   xl.err(`${kind.doing} domain ${found.domid}\n`);
   if (!found.row) {
     libxlError(xl, 'Non-existant domain', found.domid);
-    return libxlNumber.ERROR_DOMAIN_NOTFOUND;
+    return libxlNumber('ERROR_DOMAIN_NOTFOUND');
   }
   const client = await clientOf(xl);
   const target = { host: xl.host, domain: found.row.id, command: commandLine(xl) };
@@ -83,7 +83,7 @@ async function ask(xl: Xl, kind: Kind, found: Found, force: boolean): Promise<As
   const failure = early.code === 'ERROR_NOPARAVIRT' ? await fallBack(xl, kind, found, force) : early;
   if (!failure) return { found, ended: null };
   if (failure.message !== '') libxlError(xl, failure.message, found.domid);
-  return libxlNumber[failure.code];
+  return libxlNumber(failure.code);
 }
 
 /** Waits until every domain has shut down (or, with two -w, is gone), saying so one by one. */
