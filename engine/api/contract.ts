@@ -74,6 +74,7 @@ export const contract = {
             .int()
             .min(256)
             .max(1 << 24),
+          command: xlLine.optional(),
         }),
       )
       .output(ended),

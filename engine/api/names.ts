@@ -39,4 +39,5 @@ export const filePath = z
   .max(4096)
   .refine((path) => !path.includes('\0'), 'A path cannot contain a NUL byte.');
 
-export const xlLine = z.string().max(2000);
+/** What a person types for the same: one line of xl, or a few with the text of a file between them. */
+export const xlLine = z.string().max(1 << 16);

@@ -28,6 +28,8 @@ const output: Output = {
 
 const stateDirectory = (): string => defaultStateDirectory(process.env);
 
+const embeddedRoot = (): string => hostDirectory(stateDirectory(), embeddedHost);
+
 const notRunning = (directory: string): string =>
   `No Domus engine runs on ${directory}.\nStart one with \`domus daemon\` (in a checkout also \`npm start\`), or name another with DOMUS_STATE.\n`;
 
@@ -53,7 +55,7 @@ async function inWorld(line: string, work: (xl: Xl) => Promise<number>): Promise
     host: process.env['DOMUS_HOST'] ?? embeddedHost,
     line,
     engine: () => (session ??= connect()),
-    files: dom0Files(hostDirectory(stateDirectory(), embeddedHost)),
+    files: dom0Files(embeddedRoot()),
     terminal: processTerminal(),
     now: () => new Date(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -108,11 +110,15 @@ async function domus(words: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = words;
   if (name !== 'domus' && programs.includes(name)) return runProgram(name, rest);
   const { runDomus } = await import('../cli/domus/program.ts');
-  return inWorld(`domus ${name}`, (context) =>
+  const line = ['domus', ...words.map(quoted)].join(' ');
+  return inWorld(line, (context) =>
     runDomus(words, {
       ...context,
       stateDirectory: stateDirectory(),
       writeFile: async (path, text) => (await import('node:fs/promises')).writeFile(path, text),
+      makeImage: async (path, origin) =>
+        (await import('./cli-images.ts')).makeImage(embeddedRoot(), path, origin),
+      readInput: async () => (await import('node:stream/consumers')).text(process.stdin),
       daemon: runDaemon,
     }),
   );

@@ -52,7 +52,8 @@ export function createRouter({ info, registry, labs, store, tasks, tickets }: Se
       ...createHostsRouter(calls, registry).host,
       configure: os.host.configure.handler(({ input, signal }) => {
         const host = hostOf(input.host);
-        const request = { title: `Configure ${host.info().name}`, host: input.host, cancellable: false };
+        const title = `Configure ${host.info().name}`;
+        const request = { title, host: input.host, command: input.command, cancellable: false };
         return asTask(request, signal, (op) => host.configure({ memoryMiB: input.memoryMiB }, op));
       }),
     },

@@ -1,5 +1,6 @@
 import { Save } from '@lucide/vue';
 import type { DomainAction } from './action.ts';
+import { reconfigureLine } from './file-line.ts';
 import { needsEngine } from './rules.ts';
 
 /** Replaces the file of a domain. A running domain takes it up at its next start. */
@@ -12,10 +13,10 @@ export const configWrite = (text: string): DomainAction => ({
     context.domain.configPath === null
       ? { why: `No file defines ${context.domain.name}.` }
       : needsEngine(context),
-  // What an editor does to a file is no command of xl.
-  xl: () => null,
+  xl: ({ domain }) => reconfigureLine(domain, text),
   async run({ app, host, domain }) {
-    const call = app.client.config.write({ host: host.id, domain: domain.id, text });
+    const command = reconfigureLine(domain, text) ?? undefined;
+    const call = app.client.config.write({ host: host.id, domain: domain.id, text, command });
     await app.during(domain, 'configuring', call);
     app.notify({
       kind: 'success',

@@ -1,8 +1,8 @@
 import { Trash2 } from '@lucide/vue';
 import { countOf } from '../ui/format.ts';
 import type { DomainAction, DomainContext } from './action.ts';
+import { defineLine, undefineLine } from './file-line.ts';
 import { domainRule } from './rules.ts';
-import { shellLine } from './xl.ts';
 
 const xl = (context: DomainContext): string | null => removeLine(context, []);
 
@@ -35,7 +35,7 @@ export const domainRemove: DomainAction = {
 
 /** The line that deletes the definition and `volumes`. */
 export const removeLine = ({ domain }: DomainContext, volumes: readonly string[]): string | null =>
-  domain.configPath === null ? null : shellLine('rm', domain.configPath, ...volumes);
+  undefineLine(domain, volumes);
 
 /** Deletes the definition and `volumes` with it; what can be undone of it is offered to be. */
 export async function removeDomain(context: DomainContext, volumes: readonly string[]): Promise<void> {
@@ -56,7 +56,8 @@ export async function removeDomain(context: DomainContext, volumes: readonly str
 
 async function putBack({ app, domain }: DomainContext, host: string, text: string): Promise<void> {
   try {
-    const { domain: id } = await app.client.domain.define({ host, text });
+    const command = defineLine(host, domain.configPath ?? '', text) ?? undefined;
+    const { domain: id } = await app.client.domain.define({ host, text, command });
     app.go({ host, domain: id });
     app.notify({ kind: 'success', title: `${domain.name} is defined again` });
   } catch (error) {

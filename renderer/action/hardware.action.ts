@@ -1,7 +1,7 @@
 import { CirclePlus, Trash2, Undo2, Wrench } from '@lucide/vue';
 import type { DeviceDraft, FieldValue, HardwareItem, HardwareScope } from '../../engine/api/hardware.ts';
 import type { AppPort, DomainAction, DomainContext, WhyNot } from './action.ts';
-import { addLine, changeLine, insertLine, removeLine } from './hardware-line.ts';
+import { addLine, changeLine, insertLine, removeLine, revertLine } from './hardware-line.ts';
 import { domainRule } from './rules.ts';
 
 /** Hardware changes in every state but while the domain ends; the engine knows the rest. */
@@ -104,9 +104,10 @@ export const hardwareRevert = (item: HardwareItem, fields?: readonly string[]): 
   icon: Undo2,
   appliesTo: 'domain',
   canRun: rule,
-  xl: () => null,
+  xl: ({ domain }) => revertLine(domain, item, fields),
   async run(context) {
     const named = fields ? { fields: [...fields] } : {};
-    await context.app.client.hardware.revert({ ...ids(context), id: item.id, ...named });
+    const command = revertLine(context.domain, item, fields);
+    await context.app.client.hardware.revert({ ...ids(context), id: item.id, ...named, command });
   },
 });

@@ -1,21 +1,12 @@
 import { importLegacy } from '../../xlcfg/index.ts';
-import { FileProblem, liveDomains, type Xl } from '../xl/context.ts';
+import { EngineFailure } from '../engine-client.ts';
+import { FileProblem, liveDomains } from '../xl/context.ts';
 import { argument, valued } from '../xl/given.ts';
 import { getopt } from '../xl/getopt.ts';
-
-/** The world of `domus`. */
-export interface DomusContext extends Xl {
-  readonly stateDirectory: string;
-  writeFile(path: string, text: string): Promise<void>;
-  /** Becomes the engine. */
-  daemon(args: readonly string[]): Promise<number>;
-}
-
-interface DomusCommand {
-  readonly usage: string;
-  readonly description: string;
-  run(words: readonly string[], domus: DomusContext): Promise<number>;
-}
+import type { DomusCommand, DomusContext } from './command.ts';
+import { definitionCommands } from './definition.ts';
+import { hardwareCommands } from './hardware.ts';
+import { hostCommands } from './host.ts';
 
 /** Options that the engine itself reads (engine/entry/options.ts). */
 async function daemon(words: readonly string[], domus: DomusContext): Promise<number> {
@@ -82,6 +73,9 @@ const commands: Readonly<Record<string, DomusCommand>> = {
     description: 'Convert an old (xm, Python) configuration to xl.cfg; changes go to stderr.',
     run: convert,
   },
+  ...hardwareCommands,
+  ...definitionCommands,
+  ...hostCommands,
   help: {
     usage: 'help',
     description: 'This list.',
@@ -94,11 +88,12 @@ const commands: Readonly<Record<string, DomusCommand>> = {
 
 function helpText(): string {
   const rows = Object.values(commands).map(
-    ({ usage, description }) => `  domus ${usage.padEnd(22)} ${description}\n`,
+    ({ usage, description }) => `  domus ${usage}\n      ${description}\n`,
   );
   return (
     `Domus: a desktop for Xen domains.\n\n${rows.join('')}` +
-    `  domus xl …                   What xl does; also xentop and the xenstore- tools.\n`
+    `  domus xl …\n      What xl does; also xentop and the xenstore- tools.\n\n` +
+    `DOMUS_HOST names another host than the embedded one, DOMUS_STATE another state directory.\n`
   );
 }
 
@@ -114,6 +109,10 @@ export async function runDomus(argv: readonly string[], domus: DomusContext): Pr
   try {
     return await command.run(words, domus);
   } catch (error) {
+    if (error instanceof EngineFailure) {
+      domus.err(`domus: ${error.message}\n${error.fix === undefined ? '' : `domus: ${error.fix}\n`}`);
+      return 1;
+    }
     if (!(error instanceof FileProblem)) throw error;
     domus.err(`domus: ${words[0] ?? ''}: ${error.message}\n`);
     return 1;

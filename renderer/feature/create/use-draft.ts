@@ -151,7 +151,7 @@ export function useDraft(host: HostInfo): DraftState {
     const { draft } = checked.value;
     if (busy.value || (form.kind === 'config' ? form.config.trim() === '' : !draft)) return null;
     before.value = names();
-    const request = { copies: copies.value, after: form.after, command: command.value };
+    const request = { copies: copies.value, after: form.after };
     busy.value = true;
     refusal.value = null;
     try {

@@ -125,7 +125,7 @@ describe('the line that does the same', () => {
     ['domain.destroy', 'xl destroy web'],
     ['domain.console', 'xl console web'],
     ['domain.display', 'xl vncviewer web'],
-    ['domain.remove', 'rm /etc/xen/web.cfg'],
+    ['domain.remove', 'domus undefine web'],
     ['domain.copy-name', null],
     ['domain.create', null],
   ])('%s: %s', (id, line) => {
@@ -190,7 +190,11 @@ describe('running an action', () => {
     await bind(actionById('domain.remove'), context).runInBulk();
     await Promise.resolve();
     expect(recorded.calls.map(({ call }) => call)).toEqual(['domain.remove', 'domain.define']);
-    expect(recorded.calls[1]?.input).toEqual({ host: 'local', text: 'name = "web"' });
+    expect(recorded.calls[1]?.input).toEqual({
+      host: 'local',
+      text: 'name = "web"',
+      command: `printf %s 'name = "web"' | domus define`,
+    });
     expect(recorded.done).toContain('go local/w2');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { copyOfDraft } from '../../../../engine/api/draft.ts';
-import { createLine, copyNames } from '../../../../renderer/feature/create/create-line.ts';
+import { copyOfDraft, domainDraft } from '../../../../engine/api/draft.ts';
+import { createLine, copyNames, createScript } from '../../../../renderer/feature/create/create-line.ts';
 import { freeVdev, newDrive, sizeMiB } from '../../../../renderer/feature/create/disk-form.ts';
 import {
   checkForm,
@@ -202,6 +202,16 @@ describe('copies', () => {
     [1, 'customise', null],
   ] as const)('%d, then %s: %s', (count, after, line) => {
     expect(createLine('web', { count, first: count === 1 ? 1 : 2 }, after)).toBe(line);
+  });
+
+  it('have a script of their images, files and starts', () => {
+    const disk = { vdev: 'xvda', path: '/i.img', origin: { kind: 'blank', sizeMiB: 8 } } as const;
+    const made = domainDraft.parse({ name: 'a', source: { kind: 'image', image: 'i' }, disks: [disk] });
+    const planned = ['a', 'b'].map((name) => ({ draft: made, name, text: `name = "${name}"\n` }));
+    const part = (name: string): string =>
+      `domus make-image /i.img 8M && domus define <<'END' && xl create -p /etc/xen/${name}.cfg\nname = "${name}"\nEND`;
+    expect(createScript('local', planned, 'paused')).toBe(`${part('a')}\n${part('b')}`);
+    expect(createScript('local', [{ draft: null, name: 'a', text: 'a'.repeat(1 << 16) }], 'off')).toBeNull();
   });
 
   it('are named', () => {
