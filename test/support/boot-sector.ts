@@ -33,6 +33,11 @@ export const programs = {
     ...[0xba, 0x04, 0xb0, 0xb8, 0x00, 0x20, 0xef, ...SERIAL, 0xb0, 0x21, 0xee, ...HALT],
   ],
   halt: HALT,
+  /** Says ".", then fills text memory for ever with string instructions, 32 KiB each: `rep stosd`. */
+  fillScreen: [
+    ...[...READY, 0xb8, 0x00, 0xb8, 0x8e, 0xc0], // mov ax,0xb800; mov es,ax
+    ...[0x31, 0xff, 0xb9, 0x00, 0x20, 0xf3, 0x66, 0xab, 0xeb, 0xf6], // xor di,di; mov cx,0x2000; rep stosd; jmp
+  ],
   /** Pulses the reset line through the keyboard controller: `mov al,0xfe; out 0x64,al; jmp $`. */
   reset: [0xb0, 0xfe, 0xe6, 0x64, 0xeb, 0xfe],
   /** Enters protected mode without tables and raises an exception, which cannot be delivered. */

@@ -4,6 +4,7 @@ import type { Drives } from './drives.ts';
 import type { EmulatorOptions } from './internals.ts';
 import { clockImports } from './internals-state.ts';
 import type { WorkerBirth } from './protocol.ts';
+import type { SliceGuard } from './slice-guard.ts';
 import type { MachineClock } from './state-clock.ts';
 
 export function emulatorOptions(
@@ -11,12 +12,13 @@ export function emulatorOptions(
   direct: DirectBoot | undefined,
   drives: Drives,
   clock: MachineClock,
+  guard: SliceGuard,
 ): EmulatorOptions {
   const { plan } = birth;
   const whole = (bytes: Uint8Array): { buffer: ArrayBuffer } => ({ buffer: bytes.slice().buffer });
   return {
     wasm_fn: async (imports) =>
-      (await WebAssembly.instantiate(birth.wasm, clockImports(imports, clock.now))).exports,
+      (await WebAssembly.instantiate(birth.wasm, guard.watch(clockImports(imports, clock.now)))).exports,
     memory_size: plan.memoryBytes,
     vga_memory_size: plan.videoRamBytes,
     bios: whole(birth.bios),

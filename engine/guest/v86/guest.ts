@@ -22,6 +22,7 @@ import {
 } from './protocol.ts';
 import { Screen } from './screen.ts';
 import { SerialBoard } from './serial.ts';
+import { SliceGuard } from './slice-guard.ts';
 import { MachineClock } from './state-clock.ts';
 import { firmwarePart, MachineState, statePlaces } from './state.ts';
 import { Vcpu } from './vcpu.ts';
@@ -59,13 +60,14 @@ export class Guest {
   static async load(birth: WorkerBirth, port: GuestPort): Promise<Guest> {
     const direct = birth.restore ? undefined : await readDirectBoot(birth.plan);
     const clock = new MachineClock();
+    const guard = new SliceGuard();
     const drives = new Drives(birth.plan.drives, (text) => port.log('warn', text));
     try {
-      const emulator = await buildEmulator(emulatorOptions(birth, direct, drives, clock));
+      const emulator = await buildEmulator(emulatorOptions(birth, direct, drives, clock, guard));
       setDeviceClock(emulator, clock.now);
       drives.attach(emulator.v86.cpu);
       if (direct) loadRamdisk(emulator.v86.cpu, direct);
-      return new Guest(birth, port, drives, emulator, clock);
+      return new Guest(birth, port, drives, emulator, clock, guard);
     } catch (error) {
       await drives.close();
       throw error;
@@ -78,6 +80,7 @@ export class Guest {
     drives: Drives,
     emulator: Emulator,
     clock: MachineClock,
+    guard: SliceGuard,
   ) {
     const { cpu } = emulator.v86;
     const { post } = port;
@@ -90,7 +93,7 @@ export class Guest {
     this.#screen = new Screen(cpu.devices, (update) => post({ op: 'screen', update }, []));
     this.#input = new InputDevices(emulator);
     this.#button = cpu.devices.acpi ? new PowerButton(cpu, cpu.devices.acpi) : undefined;
-    this.#vcpu = new Vcpu(emulator.v86, this.#hooks(), (error) => this.crash(describe(error)));
+    this.#vcpu = new Vcpu(emulator.v86, guard, this.#hooks(), (error) => this.crash(describe(error)));
     watchPower(emulator, (exit) => this.#exit(exit));
     const parts = new Map<number, StatePart>([
       [statePlaces.clock, clock],

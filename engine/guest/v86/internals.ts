@@ -126,7 +126,8 @@ export interface Cpu {
   reboot_internal: () => void;
   readonly mem8: Uint8Array;
   readonly in_hlt: { readonly [0]: number };
-  readonly instruction_counter: { readonly [0]: number };
+  /** Unsigned; may be written (see slice-guard.ts). */
+  readonly instruction_counter: { [0]: number };
   readonly io: { readonly ports: IoPort[] };
   readonly devices: DisplayDevices & {
     readonly uart0: Uart;

@@ -3,6 +3,7 @@
  * between slices. One slice is about a millisecond, so the thread's messages are heard that often.
  */
 import type { Cpu, Runner } from './internals.ts';
+import type { SliceGuard } from './slice-guard.ts';
 import { StolenTime, threadCpuClock } from './stolen-time.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -27,6 +28,7 @@ const UNTIL_KICKED = Infinity;
 export class Vcpu {
   readonly #runner: Runner;
   readonly #cpu: Cpu;
+  readonly #guard: SliceGuard;
   readonly #hooks: SliceHooks;
   readonly #onFault: (error: unknown) => void;
   readonly #bucket = new TokenBucket(performance.now());
@@ -39,8 +41,9 @@ export class Vcpu {
   #stopped = false;
 
   /** `onFault` hears what main_loop threw (a triple fault is a WASM trap); the vCPU has stopped for good then. */
-  constructor(runner: Runner, hooks: SliceHooks, onFault: (error: unknown) => void) {
+  constructor(runner: Runner, guard: SliceGuard, hooks: SliceHooks, onFault: (error: unknown) => void) {
     this.#runner = runner;
+    this.#guard = guard;
     this.#cpu = runner.cpu;
     this.#hooks = hooks;
     this.#onFault = onFault;
@@ -121,7 +124,7 @@ export class Vcpu {
 
   #execute(startMs: number): number {
     try {
-      const sleepMs = this.#mainLoop();
+      const sleepMs = this.#mainLoopGuarded(startMs);
       const endMs = performance.now();
       this.#bucket.spend(endMs - startMs);
       const stolenMs = this.#stolen.slice(endMs - startMs);
@@ -133,6 +136,15 @@ export class Vcpu {
       this.stop();
       if (!(error instanceof MachineStop)) this.#onFault(error);
       return UNTIL_KICKED;
+    }
+  }
+
+  #mainLoopGuarded(startMs: number): number {
+    this.#guard.begin(this.#cpu, startMs);
+    try {
+      return this.#mainLoop();
+    } finally {
+      this.#guard.end();
     }
   }
 

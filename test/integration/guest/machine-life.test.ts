@@ -79,6 +79,14 @@ describe('The life of a machine', () => {
     expect(instructions).toBeGreaterThan(0);
   });
 
+  it('answers and pauses while its guest fills the screen with string instructions, which count as one each', async () => {
+    const machine = await started(await create(programs.fillScreen));
+    const [cpuNs] = await workDuring(machine, () => sleep(100));
+    expect(cpuNs).toBeGreaterThan(0);
+    await machine.pause();
+    expect(await workDuring(machine, () => sleep(50))).toEqual([0, 0]);
+  });
+
   it('paused before its start stays frozen at the start until it is unpaused', async () => {
     const machine = await create(programs.say('hello'));
     const terminal = new TestConsole(machine);
