@@ -10,6 +10,8 @@ import type { DisplayDevices } from './internals-display.ts';
 import { type Look, ScreenEye } from './screen-eye.ts';
 
 const FRAME_MS = 1000 / 60;
+/** A look that came late is made up for: the next one may be this much early. */
+const CATCH_UP_MS = FRAME_MS / 3;
 /** A guest that has just begun to work may be about to draw: the look waits so long for it to come to rest. */
 const SETTLE_MS = 4;
 /** A look may take this part of the time at most. */
@@ -124,7 +126,8 @@ export class Screen {
     const look = this.#eye.look(blinkOn);
     this.#keep(look);
     const endMs = performance.now();
-    this.#dueMs = startMs + Math.max(FRAME_MS, (endMs - startMs) / LOOK_SHARE);
+    const lateMs = Math.min(CATCH_UP_MS, Math.max(0, startMs - this.#dueMs));
+    this.#dueMs = startMs + Math.max(FRAME_MS - lateMs, (endMs - startMs) / LOOK_SHARE);
     const { mode, picture } = look;
     const absolutePointer = this.#absolute;
     const news = this.#pending !== null || this.#told?.absolutePointer !== absolutePointer;
