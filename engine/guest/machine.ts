@@ -4,6 +4,7 @@
  * through this interface; nothing above this file knows which kind runs.
  */
 import type { MachineDisplay } from './machine-display.ts';
+import type { MachineSound } from './machine-sound.ts';
 
 export type {
   MachineScreen,
@@ -12,6 +13,7 @@ export type {
   MachinePointer,
   MachineDisplay,
 } from './machine-display.ts';
+export type { MachineSound, SoundChunk } from './machine-sound.ts';
 
 /** What the guest is started from. Paths are absolute and were checked by the caller. */
 export type MachineBoot =
@@ -199,6 +201,8 @@ export interface Machine {
   readonly xenStore?: MachineXenStore;
   /** Absent: nobody can look at this machine. */
   readonly display?: MachineDisplay;
+  /** Absent: this machine has no sound card. */
+  readonly sound?: MachineSound;
   /**
    * Plugs a further disk into the running (or paused) machine; the guest sees it after a rescan of its PCI bus. Rejects with
    * `disk-unreadable` or, when there is no free slot, `failed`. Absent: this machine has no hot-plug.

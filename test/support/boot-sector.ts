@@ -44,6 +44,33 @@ export const programs = {
   fault: [0xfa, 0x0f, 0x20, 0xc0, 0x0c, 0x01, 0x0f, 0x22, 0xc0, 0xcc],
 };
 
+/** `mov dx,port; mov al,value; out dx,al` */
+const out = (port: number, ...values: number[]): number[] =>
+  values.flatMap((value) => [0xba, port & 255, port >> 8, 0xb0, value, 0xee]);
+
+/** What `toneProgram` plays: a square wave, 8 bits, one channel. */
+export const tone = { rate: 8000, hertz: 500 } as const;
+
+/**
+ * Plays a tone for ever on a Sound Blaster 16, by DMA channel 1 without interrupts, then says "." and waits. Without the card
+ * its ports read 0xFF, and it says "-" instead.
+ */
+export const toneProgram: readonly number[] = [
+  // 4096 samples at 0x10000, 16 a period: mov ax,0x1000; mov es,ax; xor di,di; mov cx,4096
+  ...[0xb8, 0x00, 0x10, 0x8e, 0xc0, 0x31, 0xff, 0xb9, 0x00, 0x10],
+  // mov ax,di; test al,8; mov al,0x40; jz +2; mov al,0xc0; stosb; loop
+  ...[0x89, 0xf8, 0xa8, 0x08, 0xb0, 0x40, 0x74, 0x02, 0xb0, 0xc0, 0xaa, 0xe2, 0xf3],
+  ...out(0x226, 1, 0), // reset the DSP
+  ...[0xba, 0x2a, 0x02, 0xec, 0x3c, 0xaa, 0x74, 0x08], // in al,0x22a; cmp al,0xaa; jz over the next line
+  ...[...SERIAL, 0xb0, 0x2d, 0xee, ...HALT], // out "-"; cli; hlt
+  // DMA channel 1: mask, order of bytes, automatic again and again, page, address, length; unmask.
+  ...[...out(0x0a, 5), ...out(0x0c, 0), ...out(0x0b, 0x59), ...out(0x83, 1)],
+  ...[...out(0x02, 0, 0), ...out(0x03, 0xff, 0x0f), ...out(0x0a, 1)],
+  // Rate; play 8 bits again and again, one channel without sign, an interrupt each 2048 samples.
+  ...[...out(0x22c, 0x41, tone.rate >> 8, tone.rate & 255), ...out(0x22c, 0xc6, 0x00, 0xff, 0x07)],
+  ...[...READY, 0xfb, 0xf4, 0xeb, 0xfc],
+];
+
 /** `lea dx,[bx+register]; mov al,value; out dx,al` for each pair: registers of the device whose base is in BX. */
 const outAll = (pairs: readonly (readonly [register: number, value: number])[]): number[] =>
   pairs.flatMap(([register, value]) => [0x8d, 0x57, register, 0xb0, value, 0xee]);

@@ -23,9 +23,10 @@ import {
 import { Screen } from './screen.ts';
 import { SerialBoard } from './serial.ts';
 import { SliceGuard } from './slice-guard.ts';
+import { fitSound, type Sound } from './sound.ts';
 import { MachineClock } from './state-clock.ts';
 import { firmwarePart, MachineState, statePlaces } from './state.ts';
-import { Vcpu } from './vcpu.ts';
+import { type SliceHooks, Vcpu } from './vcpu.ts';
 
 /** How a machine reaches the world. */
 export interface GuestPort {
@@ -52,6 +53,7 @@ export class Guest {
   readonly #restorable: boolean;
   readonly #screen: Screen;
   readonly #input: InputDevices;
+  readonly #sound: Sound | undefined;
   /** All of the guest's memory. */
   readonly #memory: () => Uint8Array;
   #exited = false;
@@ -94,6 +96,7 @@ export class Guest {
     this.#input = new InputDevices(emulator);
     this.#button = cpu.devices.acpi ? new PowerButton(cpu, cpu.devices.acpi) : undefined;
     this.#vcpu = new Vcpu(emulator.v86, guard, this.#hooks(), (error) => this.crash(describe(error)));
+    this.#sound = fitSound(emulator, plan.sound, post, this.#vcpu);
     watchPower(emulator, (exit) => this.#exit(exit));
     const parts = new Map<number, StatePart>([
       [statePlaces.clock, clock],
@@ -136,6 +139,9 @@ export class Guest {
       case 'screen-taken':
         this.#screen.taken();
         return;
+      case 'sound':
+        this.#sound?.hear(message.say);
+        return;
       case 'key':
         this.#input.key(message.key, message.down);
         break;
@@ -150,6 +156,7 @@ export class Guest {
   async close(): Promise<void> {
     this.#vcpu.stop();
     this.#screen.close();
+    this.#sound?.close();
     await Promise.all([this.#drives.close(), this.#board.close()]);
   }
 
@@ -166,7 +173,7 @@ export class Guest {
     return true;
   }
 
-  #hooks(): ConstructorParameters<typeof Vcpu>[1] {
+  #hooks(): SliceHooks {
     return {
       before: () => {
         this.#serial.feed();
@@ -176,6 +183,7 @@ export class Guest {
         this.#serial.flushIfDue(nowMs, idle);
         this.#board.flush();
         this.#screen.tick(nowMs, idle);
+        this.#sound?.tick(nowMs);
       },
       congested: () => this.#serial.congested,
       refill: () => {

@@ -59,6 +59,7 @@ export interface MachinePlan {
   readonly folders: readonly PlannedFolder[];
   readonly channels: readonly string[];
   readonly rng: boolean;
+  readonly sound: boolean;
 }
 
 const MiB = 1024 * 1024;
@@ -91,7 +92,6 @@ const BOOT_NIBBLES: ReadonlyMap<string, number> = new Map([
 
 /** Throws MachineError: `memory` outside 8 MiB … below 2 GiB; `failed` for devices this machine does not have. */
 export function planMachine(spec: MachineSpec): MachinePlan {
-  if (spec.sound) throw refused('This machine has no sound card.');
   return {
     memoryBytes: planMemory(spec.memoryKiB),
     memoryTargetKiB: spec.memoryTargetKiB ?? spec.memoryKiB,
@@ -104,6 +104,7 @@ export function planMachine(spec: MachineSpec): MachinePlan {
     folders: planFolders(spec.folders ?? []),
     channels: planChannels(spec.channels ?? []),
     rng: spec.rng ?? false,
+    sound: spec.sound ?? false,
   };
 }
 

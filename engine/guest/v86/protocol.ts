@@ -13,6 +13,7 @@ import type {
   MachineScreen,
   PictureRequest,
 } from '../machine.ts';
+import type { SoundChunk } from '../machine-sound.ts';
 import type { MachinePlan, PlannedDisk, PlannedNic } from './plan.ts';
 import type { PageAnswer, StatePages } from './state.ts';
 
@@ -87,6 +88,8 @@ export type ToWorker =
   | { readonly op: 'frames-ack'; readonly devid: number; readonly bytes: number }
   | { readonly op: 'screen-watch'; readonly on: boolean }
   | { readonly op: 'screen-taken' }
+  /** `taken`: one chunk more may come. */
+  | { readonly op: 'sound'; readonly say: 'listen' | 'silence' | 'taken' }
   | { readonly op: 'key'; readonly key: number; readonly down: boolean }
   | { readonly op: 'pointer'; readonly pointer: MachinePointer };
 
@@ -109,6 +112,8 @@ export type FromWorker =
   | { readonly op: 'frames-ack'; readonly devid: number; readonly bytes: number }
   /** Not another one before `screen-taken`. The picture's memory is shared. */
   | { readonly op: 'screen'; readonly update: ScreenUpdate }
+  /** At most 16 that were not said to be taken. */
+  | { readonly op: 'sound'; readonly chunk: SoundChunk }
   | { readonly op: 'exit'; readonly exit: MachineExit }
   | { readonly op: 'log'; readonly level: LogLevel; readonly text: string };
 

@@ -24,10 +24,12 @@ import {
   type Calls,
   type LogLevel,
   type PlugName,
+  type ToWorker,
   type V86Counters,
   type WorkerBirth,
 } from './protocol.ts';
 import { SerialFlow } from './serial-flow.ts';
+import { SoundLink } from './sound-link.ts';
 import { restoreState, saveState } from './state-transfer.ts';
 import { WorkerLink, type StreamMessage } from './worker-link.ts';
 
@@ -46,6 +48,7 @@ export class V86Machine implements Machine {
   readonly #exits: Emitter<{ exit: MachineExit }>;
   readonly xenStore: MachineXenStore;
   readonly display: DisplayLink;
+  readonly sound?: SoundLink;
   readonly memoryBytes: number;
   #link: WorkerLink | undefined;
   #exited = false;
@@ -88,13 +91,15 @@ export class V86Machine implements Machine {
     this.#serial = new SerialFlow((message) => this.#link?.post(message), onListenerError);
     this.#streams = new ConsoleStreams(this.#serial, () => this.#over, onListenerError);
     this.xenStore = this.#streams.stream(XENSTORE_PORT);
+    const post = (message: ToWorker): void => {
+      if (!this.#over) this.#link?.post(message);
+    };
     this.display = new DisplayLink({
       call: (name, argument) => this.#call(name, argument),
-      post: (message) => {
-        if (!this.#over) this.#link?.post(message);
-      },
+      post,
       onListenerError,
     });
+    if (plan.sound) this.sound = new SoundLink({ post, onListenerError });
     this.#frames = new NicFlows((message, transfer) => this.#link?.post(message, transfer), onListenerError);
     for (const nic of [...plan.nics, ...(plan.ne2k ? [plan.ne2k] : [])]) this.#frames.add(nic.devid);
   }
@@ -272,6 +277,9 @@ export class V86Machine implements Machine {
         break;
       case 'screen':
         this.display.receive(message.update);
+        break;
+      case 'sound':
+        this.sound?.receive(message.chunk);
         break;
       case 'exit':
         this.#exit(message.exit);

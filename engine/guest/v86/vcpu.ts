@@ -58,7 +58,12 @@ export class Vcpu {
 
   /** True while the vCPU executes or wants to; false when halted, paused, stopped or not started. */
   get running(): boolean {
-    return this.#started && !this.#paused && !this.#stopped && this.#cpu.in_hlt[0] === 0;
+    return this.free && this.#cpu.in_hlt[0] === 0;
+  }
+
+  /** Instructions may run: neither paused nor stopped nor waiting for its start. */
+  get free(): boolean {
+    return this.#started && !this.#paused && !this.#stopped;
   }
 
   get paused(): boolean {
@@ -102,7 +107,7 @@ export class Vcpu {
 
   /** Something has changed (input, an interrupt, room for output): look again at once. */
   kick(): void {
-    if (this.#started && !this.#paused && !this.#stopped) this.#runner.next_tick(0);
+    if (this.free) this.#runner.next_tick(0);
   }
 
   /** One turn of the main loop; returns the milliseconds to sleep. */
