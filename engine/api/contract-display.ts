@@ -18,6 +18,8 @@ export const displayInfo = z.object({
   password: z.boolean(),
   /** Who looks at it now, this window included. */
   viewers: z.int().min(0),
+  /** Why nothing of it can be heard, in a sentence; null when something could. */
+  silent: z.string().max(300).nullable(),
 });
 export type DisplayInfo = z.infer<typeof displayInfo>;
 
@@ -43,6 +45,11 @@ export const displayContract = {
     open: base
       .input(onDomain.extend({ readOnly: z.boolean().default(false) }))
       .output(z.object({ ticket: z.string() })),
+    /**
+     * A ticket for a raw channel that plays what the domain's sound card plays (see sound.ts), over its reboots. Engine → client
+     * only; who is more than half a second behind misses the oldest (a `gap`).
+     */
+    listen: base.input(onDomain).output(z.object({ ticket: z.string() })),
     /**
      * Shows the domain's screen in one of the windows that are open (the newest), as `xl vncviewer` wants it. `shown` is
      * false when there is none.

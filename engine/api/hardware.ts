@@ -114,7 +114,7 @@ export const deviceSettings = {
     path: filePath,
     readOnly: z.boolean().default(false),
   }),
-  sound: z.object({ model: z.enum(['sb16']).default('sb16') }),
+  sound: z.object({ model: z.enum(['sb16', 'ac97', 'es1370', 'hda']).default('sb16') }),
 } as const;
 export type DeviceSettings = { [K in keyof typeof deviceSettings]: z.infer<(typeof deviceSettings)[K]> };
 

@@ -18,5 +18,6 @@ export * from './hosts.ts';
 export * from './medium.ts';
 export * from './names.ts';
 export * from './save.ts';
+export * from './sound.ts';
 export * from './state.ts';
 export * from './task.ts';

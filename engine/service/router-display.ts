@@ -22,6 +22,9 @@ export function createDisplayRouter(calls: Calls, tickets: Tickets<ByteStream>) 
       open: os.display.open.handler(async ({ input: { host, domain, readOnly } }) => ({
         ticket: tickets.issue(await tools(host).open(domain, { readOnly })),
       })),
+      listen: os.display.listen.handler(async ({ input: { host, domain } }) => ({
+        ticket: tickets.issue(await tools(host).listen(domain)),
+      })),
       show: os.display.show.handler(async ({ input }) => {
         // An unknown domain is an error, not a window that shows nothing.
         await tools(input.host).info(input.domain);

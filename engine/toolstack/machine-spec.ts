@@ -1,4 +1,5 @@
 import { DomusError } from '../api/index.ts';
+import { hasSoundCard } from '../device/sound/index.ts';
 import type { MachineBoot, MachineDisk, MachineNic, MachineSpec } from '../guest/machine.ts';
 import { DiskImages, type ImageContext } from './disk-images.ts';
 import type { BootableConfig, GuestBoot, GuestConfig, GuestNic } from './guest-config.ts';
@@ -78,6 +79,8 @@ function differences(config: GuestConfig): string[] {
     if (model !== null && !(model in nicModels))
       notes.push(`vif ${devid}: there is no ${model} card here; it gets another one.`);
   }
+  if (config.sound && !hasSoundCard(config.sound))
+    notes.push(`There is no ${config.sound.model} sound card here, only sb16; the domain gets none.`);
   if (config.boot.kind === 'direct' && !/\bconsole=ttyS0\b/.test(config.boot.cmdline)) {
     notes.push('The kernel command line has no console=ttyS0: the serial console may stay silent.');
   }
@@ -110,9 +113,10 @@ export async function prepareSpec(
     const wholeKiB = Math.max(memoryKiB, Math.min(config.maxMemoryKiB, maxMemoryKiB));
     const memory = { memoryKiB: wholeKiB, ...(wholeKiB > memoryKiB && { memoryTargetKiB: memoryKiB }) };
     const rng = config.rng !== null;
+    const sound = config.sound !== null && hasSoundCard(config.sound);
     const shared = await prepareFolders(config.shares, context);
     const folders = shared.length > 0 && { folders: shared };
-    const spec = { name, uuid, ...memory, boot, disks, nics, ...folders, videoRamKiB, acpi, rng };
+    const spec = { name, uuid, ...memory, boot, disks, nics, ...folders, videoRamKiB, acpi, rng, sound };
     return { spec, images, notes: differences(config) };
   } catch (error) {
     images.dispose();

@@ -12,6 +12,9 @@ export function readSound(domain: DomainStruct): SoundConfig | null {
   return model === '' ? null : { model };
 }
 
+/** Has the embedded machine such a card? */
+export const hasSoundCard = ({ model }: SoundConfig): boolean => model === 'sb16';
+
 export const sound: DeviceKind<'sound', SoundConfig> = {
   kind: 'sound',
   title: 'Sound card',

@@ -53,7 +53,7 @@ export class SliceGuard {
     return (a, b, c, d, e) => {
       this.#untilLook -= 1;
       if (this.#untilLook === 0) this.#look();
-      return access(a!, b!, c!, d!, e!);
+      return access(a, b, c, d, e);
     };
   }
 

@@ -17,16 +17,25 @@ export class LocalDisplays implements DisplayTools {
   }
 
   async info(domain: string): Promise<DisplayInfo> {
-    const { display } = this.#host.domains.get(domain);
+    const { display, sound } = this.#host.domains.get(domain);
     const screen = await asked(display.machine, (machine) => machine.screen());
     const { mode, width, height } = screen ?? { mode: 'none' as const, width: 0, height: 0 };
     const { door, viewers } = display;
-    return { mode, width, height, listen: door?.address ?? null, password: door?.locked ?? false, viewers };
+    return {
+      ...{ mode, width, height, viewers },
+      ...{ listen: door?.address ?? null, password: door?.locked ?? false },
+      silent: sound.why,
+    };
   }
 
   async open(domain: string, options: { readOnly: boolean }): Promise<ByteStream> {
     const managed = this.#host.domains.get(domain);
     return managed.display.open(managed.name, options.readOnly);
+  }
+
+  async listen(domain: string): Promise<ByteStream> {
+    const managed = this.#host.domains.get(domain);
+    return managed.sound.open(managed.name);
   }
 
   async text(domain: string): Promise<string[] | null> {

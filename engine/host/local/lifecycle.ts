@@ -58,7 +58,12 @@ export class Lifecycle implements Runs {
             log: (line: string) => this.logs.write(domain, line),
           };
           const shut = await openDoor(host, domain, { domid, machine, config });
-          const offs = [domain.consoles.connect(machine, domid), domain.display.connect(machine), shut];
+          const offs = [
+            domain.consoles.connect(machine, domid),
+            domain.display.connect(machine),
+            domain.sound.connect(machine),
+            shut,
+          ];
           return () => offs.forEach((off) => off());
         },
         bootConsole: (domid) => domain.consoles.bootConsole(domid),

@@ -8,6 +8,7 @@ import type { LiveDomain } from '../../toolstack/live-domain.ts';
 import type { Definition } from './definitions.ts';
 import type { DomainConsoles } from './domain-consoles.ts';
 import { DomainDisplay } from './domain-display.ts';
+import { DomainSound } from './domain-sound.ts';
 
 /** What is known about one domain over all its runs, configured or not, live or off. */
 export class ManagedDomain {
@@ -29,6 +30,7 @@ export class ManagedDomain {
   readonly exclusive: Exclusive;
   readonly consoles: DomainConsoles;
   readonly display = new DomainDisplay();
+  readonly sound = new DomainSound();
   readonly series = new Series();
   /** Turns this run's counters into rates. */
   meter = new RateMeter();

@@ -113,7 +113,9 @@ const words: Readonly<Record<HardwareKind, Words>> = {
     number: { label: 'Number' },
     pci: { label: 'PCI address' },
   },
-  sound: { model: { label: 'Model' } },
+  sound: {
+    model: { label: 'Model', hint: 'The embedded host has sb16 only; real hosts have what their QEMU has.' },
+  },
   watchdog: { action: { label: 'When it is not fed', control: 'action' } },
 };
 

@@ -4,7 +4,7 @@ import { type AddableKind, type DeviceKind, idOf, type Taken } from '../../../de
 import { fieldsOf, type Rules, shown, type Values } from '../../../device/fields.ts';
 import { p9, type ShareConfig } from '../../../device/p9/index.ts';
 import { rng } from '../../../device/rng/index.ts';
-import { sound } from '../../../device/sound/index.ts';
+import { hasSoundCard, sound, type SoundConfig } from '../../../device/sound/index.ts';
 import type { DiskConfig } from '../../../device/vbd/config.ts';
 import { vbd } from '../../../device/vbd/index.ts';
 import { vfb } from '../../../device/vfb/index.ts';
@@ -28,6 +28,8 @@ interface Rack<Kind extends AddableKind, Config> {
   readonly unwritten?: readonly string[];
   /** Does the embedded machine have such devices at all? Else they are only in the file, for other hosts. */
   readonly absent: string | null;
+  /** Why the embedded machine has no such device as this one is; null when it has. */
+  readonly lacks?: (config: Config) => string | null;
   /** Of one that runs: why it cannot be taken out. */
   readonly fixed?: (live: LiveDomain, config: Config) => string | null;
   /** Of one that runs: XenbusState of its backend in words. */
@@ -95,6 +97,16 @@ function shareNumber({ config }: LiveDomain, tag: string): number | undefined {
   return at === -1 ? undefined : at;
 }
 
+const soundRack: Rack<'sound', SoundConfig> = {
+  device: sound,
+  all: ({ sound: card }) => one(card),
+  absent: null,
+  lacks: (card) =>
+    hasSoundCard(card)
+      ? null
+      : `The embedded machine has no ${card.model} card, only sb16; the file can name one for a host that has.`,
+};
+
 interface Pair<Config> {
   readonly key: string | null;
   readonly running: Config | undefined;
@@ -103,13 +115,13 @@ interface Pair<Config> {
 
 /** Devices of one kind, those that run and those of the file matched by what tells them apart. */
 function pairs<Kind extends AddableKind, Config>(
-  { device, all, filled = (config) => config, absent }: Rack<Kind, Config>,
+  { device, all, filled = (config) => config, absent, lacks = () => absent }: Rack<Kind, Config>,
   subject: Subject,
 ): Pair<Config>[] {
   const { live, configured } = configs(subject);
   const filledIn = (guest: GuestConfig): Config[] =>
     all(guest).map((config) => filled(config, guest, subject.domain.id));
-  const running = live && absent === null ? filledIn(live) : [];
+  const running = live ? filledIn(live).filter((config) => lacks(config) === null) : [];
   const inFile = configured ? filledIn(configured) : [];
   const keys = new Set([...running, ...inFile].map((config) => device.key(config)));
   return [...keys].map((key) => ({
@@ -130,6 +142,7 @@ function item<Kind extends AddableKind, Config>(
   if (config === undefined) return [];
   const type = (live?.config ?? subject.definition?.config)?.type ?? 'hvm';
   const settings = (one: Config | undefined): Values | undefined => one && device.settings(one);
+  const leftOut = (rack.lacks ?? (() => rack.absent))(config);
   const more = live && running !== undefined ? (rack.more?.(live, running) ?? {}) : {};
   return [
     {
@@ -150,7 +163,7 @@ function item<Kind extends AddableKind, Config>(
       ],
       removeLive: live && running !== undefined ? fixedWhy(rack, live, running) : null,
       removeConfigured: null,
-      ...(rack.absent !== null && { leftOut: rack.absent }),
+      ...(leftOut !== null && { leftOut }),
     },
   ];
 }
@@ -211,5 +224,5 @@ export const racks: Readonly<Record<AddableKind, AnyRack>> = {
   channel: rackOf({ device: channel, all: ({ channels }) => channels, absent: only('channels') }),
   p9: rackOf(p9Rack),
   rng: rackOf({ device: rng, all: (config) => one(config.rng), absent: null }),
-  sound: rackOf({ device: sound, all: (config) => one(config.sound), absent: only('sound card') }),
+  sound: rackOf(soundRack),
 };

@@ -21,6 +21,8 @@ interface Door {
 const doorScript =
   'for k in vnc-port vnc-listen vnc-pass; do xenstore-read "/local/domain/$1/console/$k" 2>/dev/null || echo; done';
 
+const soundStays = 'The sound of a real host’s domains is not brought here; they play it where they run.';
+
 const anywhere: readonly string[] = ['', '0.0.0.0', '::', '[::]', '*'];
 
 /** The graphical consoles of a real host: VNC servers there, reached through the connection. */
@@ -42,6 +44,7 @@ export class XenDisplays implements DisplayTools {
       listen: door ? `${door.host}:${door.port}`.slice(0, 100) : null,
       password: door ? door.password !== '' : false,
       viewers: this.#viewers.get(id) ?? 0,
+      silent: soundStays,
     };
   }
 
@@ -57,6 +60,10 @@ export class XenDisplays implements DisplayTools {
       socket.destroy();
       throw error;
     }
+  }
+
+  async listen(): Promise<never> {
+    throw new DomusError('ERROR_NI', soundStays);
   }
 
   async text(): Promise<null> {

@@ -81,12 +81,18 @@ describe('the hardware of a domain', () => {
   });
 
   it('does not claim what the embedded machine has not got', async () => {
-    const id = await harness.run('soundhw="sb16"');
+    const id = await harness.run('soundhw="hda"');
     expect(await item(id, 'sound')).toMatchObject({
       inDomain: false,
       inFile: true,
-      leftOut: expect.stringContaining('no sound card'),
+      leftOut: expect.stringContaining('no hda card, only sb16'),
     });
+  });
+
+  it('shows a sound card it has', async () => {
+    const id = await harness.run('soundhw="sb16"');
+    expect(await item(id, 'sound')).toMatchObject({ inDomain: true, inFile: true });
+    expect(await item(id, 'sound')).not.toHaveProperty('leftOut');
   });
 
   it('shows a shared folder as it is in the guest and in the store', async () => {
