@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     name: 'xen',
     include: ['test/xen/**/*.test.ts'],
-    testTimeout: 180_000,
-    hookTimeout: 400_000,
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
     fileParallelism: false,
   },
 });

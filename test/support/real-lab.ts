@@ -15,7 +15,7 @@ export interface RealLab {
   readonly draft: HostDraft;
   /** Runs a line in dom0's shell; rejects when it fails. */
   dom0(line: string): Promise<string>;
-  /** Types a line on a guest's console, again and again until it answers with `expected`; a minute and a half at most. */
+  /** Types a line on a guest's console, again and again until it answers with `expected`; four minutes at most. */
   talk(guest: string, line: string, expected: RegExp): Promise<string>;
   dispose(): Promise<void>;
 }
@@ -72,7 +72,7 @@ function talkOver(ssh: readonly string[], guest: string, line: string, expected:
   return new Promise((resolve, reject) => {
     let heard = '';
     const typing = setInterval(() => child.stdin.write(`${line}\r`), 2000);
-    const limit = setTimeout(() => settle(() => reject(new Error(`no answer in: ${heard}`))), 90_000);
+    const limit = setTimeout(() => settle(() => reject(new Error(`no answer in: ${heard}`))), 240_000);
     const settle = (end: () => void): void => {
       clearInterval(typing);
       clearTimeout(limit);

@@ -29,11 +29,15 @@ export interface ToolParts {
 export function openToolbox({ context, commands, authoring, session }: ToolParts): Toolbox {
   const watches = new StoreWatches(context.clock, session);
   const dom0 = new XenTools(context, authoring, watches);
+  const display = new XenDisplays(context);
   return {
     dom0,
     hardware: new XenHardware(context, authoring, dom0),
-    display: new XenDisplays(context),
+    display,
     saves: new XenSaves(context, commands),
-    close: () => watches.close(),
+    close: () => {
+      watches.close();
+      display.close();
+    },
   };
 }

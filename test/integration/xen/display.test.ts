@@ -24,7 +24,10 @@ const init = Buffer.concat([
   Buffer.from('test'),
 ]);
 const red = Buffer.concat(Array.from({ length: 8 }, () => Buffer.from([255, 0, 0, 0])));
-const update = Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 0, 4, 0, 2, 0, 0, 0, 0]), red]);
+const head = Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 0, 4, 0, 2, 0, 0, 0, 0]);
+const update = Buffer.concat([head, red]);
+/** The same with 16 bits a pixel, for a viewer that wants that. */
+const smallUpdate = Buffer.concat([head, ...Array.from({ length: 8 }, () => Buffer.from([0x00, 0xf8]))]);
 
 async function fakeVnc(password: string): Promise<FakeVnc> {
   let heard = Buffer.alloc(0);
@@ -32,6 +35,7 @@ async function fakeVnc(password: string): Promise<FakeVnc> {
     const handshake = new Handshake(password, (bytes) => void socket.write(bytes));
     let bytes = Buffer.alloc(0);
     let isIn = false;
+    let bits = 32;
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
       bytes = Buffer.concat([bytes, chunk]);
@@ -46,7 +50,8 @@ async function fakeVnc(password: string): Promise<FakeVnc> {
       }
       if (!isIn) return;
       heard = Buffer.concat([heard, bytes]);
-      if (bytes.length >= 10) socket.write(update);
+      if (bytes[0] === 0 && bytes.length >= 20) bits = bytes[4] ?? bits;
+      if (bytes.length >= 10 && bytes.at(-10) === 3) socket.write(bits === 16 ? smallUpdate : update);
       bytes = Buffer.alloc(0);
     });
   };
@@ -134,6 +139,20 @@ describe('the screen of a domain of a real host', () => {
   it('can be taken as a picture', async () => {
     const { png } = await display().screenshot(id());
     expect(Buffer.from(png, 'base64').subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it('comes onto the wall as long as somebody looks, again only when it has changed', async () => {
+    const look = async (known = {}) => (await display().thumbnails({ width: 64, domains: [id()], known }))[0];
+    const end = performance.now() + 30_000;
+    let seen = await look();
+    while (seen?.png === null && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      seen = await look();
+    }
+    expect(seen).toMatchObject({ width: 4, height: 2, png: expect.stringMatching(/^iVBOR/) as unknown });
+    expect(await look({ [id()]: seen?.seq ?? 0 })).toMatchObject({ seq: seen?.seq, png: null });
+    const elsewhere = await display().thumbnails({ width: 64, domains: ['nobody'], known: {} });
+    expect(elsewhere).toEqual([{ domain: 'nobody', seq: 0, width: 0, height: 0, png: null }]);
   });
 
   it('says why not', async () => {

@@ -10,6 +10,8 @@ import { clean } from '../shell/text.ts';
 import { logIn } from './client.ts';
 import { takePicture } from './picture.ts';
 import { tunnel } from './tunnel.ts';
+import { Wall } from './wall.ts';
+import { WatchedPicture } from './watched-picture.ts';
 
 /** Where a domain's VNC server listens, as its device model wrote it into the XenStore. */
 interface Door {
@@ -28,10 +30,12 @@ const anywhere: readonly string[] = ['', '0.0.0.0', '::', '[::]', '*'];
 /** The graphical consoles of a real host: VNC servers there, reached through the connection. */
 export class XenDisplays implements DisplayTools {
   readonly #host: XenContext;
+  readonly #wall: Wall;
   readonly #viewers = new Map<string, number>();
 
   constructor(host: XenContext) {
     this.#host = host;
+    this.#wall = new Wall(host.clock, (id) => this.#watch(id));
   }
 
   async info(id: string): Promise<DisplayInfo> {
@@ -70,9 +74,13 @@ export class XenDisplays implements DisplayTools {
     return null;
   }
 
-  /** Whole screens would have to come over the connection again and again (see the host's `lacks`). */
-  async thumbnails({ domains }: { domains: readonly string[] }): Promise<Thumbnail[]> {
-    return domains.map((domain) => ({ domain, seq: 0, width: 0, height: 0, png: null }));
+  thumbnails({ width, domains, known }: Parameters<DisplayTools['thumbnails']>[0]): Promise<Thumbnail[]> {
+    return this.#wall.pictures(domains, width, known);
+  }
+
+  /** The connection is gone, or the host is closed. */
+  close(): void {
+    this.#wall.close();
   }
 
   async screenshot(id: string): Promise<{ png: string }> {
@@ -82,6 +90,16 @@ export class XenDisplays implements DisplayTools {
       return { png: (await encodePng(picture)).toString('base64') };
     } finally {
       socket.destroy();
+    }
+  }
+
+  async #watch(id: string): Promise<WatchedPicture> {
+    const { socket, door } = await this.#dial(id);
+    try {
+      return await WatchedPicture.open(socket, await logIn(socket, door.password));
+    } catch (error) {
+      socket.destroy();
+      throw error;
     }
   }
 

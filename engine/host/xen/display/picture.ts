@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { DomusError } from '../../../api/index.ts';
+import type { ScreenSize } from '../../../display/screen/screen.ts';
 import type { Taker } from './take.ts';
 
 const maxPixels = 64 * 1024 * 1024;
@@ -19,15 +20,8 @@ const rawOnly = Buffer.from([2, 0, 0, 1, 0, 0, 0, 0]);
 
 /** The whole screen once, from a server that has let us in. ERROR_FAIL for one that sends nonsense. */
 export async function takePicture(socket: Duplex, taker: Taker): Promise<Picture> {
-  socket.write(Uint8Array.of(1));
-  const init = await taker.take(24);
-  const [width, height] = [init.readUInt16BE(0), init.readUInt16BE(2)];
-  if (width * height === 0 || width * height > maxPixels) throw nonsense();
-  await taker.take(Math.min(4096, init.readUInt32BE(20)));
-  const request = Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-  request.writeUInt16BE(width, 6);
-  request.writeUInt16BE(height, 8);
-  socket.write(Buffer.concat([pixelFormat, rawOnly, request]));
+  const { width, height } = await takeScreen(socket, taker);
+  socket.write(Buffer.concat([pixelFormat, rawOnly, updateRequest({ width, height }, false)]));
   const picture = { width, height, rgb: new Uint8Array(width * height * 3) };
   let missing = width * height;
   for (let count = 0; missing > 0; count += 1) {
@@ -35,6 +29,24 @@ export async function takePicture(socket: Duplex, taker: Taker): Promise<Picture
     missing -= await takeUpdate(taker, picture);
   }
   return picture;
+}
+
+/** Says that others may look too, and learns how large the screen is. */
+export async function takeScreen(socket: Duplex, taker: Taker): Promise<ScreenSize> {
+  socket.write(Uint8Array.of(1));
+  const init = await taker.take(24);
+  const [width, height] = [init.readUInt16BE(0), init.readUInt16BE(2)];
+  if (width * height === 0 || width * height > maxPixels) throw nonsense();
+  await taker.take(Math.min(4096, init.readUInt32BE(20)));
+  return { width, height };
+}
+
+/** Of the whole screen; `changes`: only what is not as it was sent last. */
+export function updateRequest({ width, height }: ScreenSize, changes: boolean): Buffer {
+  const request = Buffer.from([3, changes ? 1 : 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  request.writeUInt16BE(width, 6);
+  request.writeUInt16BE(height, 8);
+  return request;
 }
 
 /** Returns how many pixels have come. */
@@ -65,5 +77,5 @@ async function takeRect(taker: Taker, { width, height, rgb }: Picture): Promise<
   return wide * high;
 }
 
-const nonsense = (): DomusError =>
+export const nonsense = (): DomusError =>
   new DomusError('ERROR_FAIL', 'The VNC server on the host sends what is no picture.');

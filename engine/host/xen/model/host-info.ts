@@ -8,8 +8,6 @@ const lacking: HostInfo['lacks'] = {
   hostMemory: fixedMemory,
   images:
     'A real host has no ready-made images: give the new domain a kernel, a disk or an installation CD of the host.',
-  thumbnails:
-    'Small pictures of a real host’s screens would keep its connection busy: open the screen itself.',
   bootMenu:
     'Disks of a real host are not read from here: look at the menu on the console when the domain starts.',
 };
