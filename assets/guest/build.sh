@@ -200,7 +200,8 @@ pack() {
   # shellcheck disable=SC2046
   (cd bin && set -f && link busybox $(<"$here/early-commands"))
   (cd sbin && link domus-guest domus-agent poweroff reboot halt && link extra modprobe "${filters[@]}")
-  (cd usr/bin && for name in read write ls list exists rm watch; do link ../../sbin/domus-guest "xenstore-$name"; done)
+  (cd usr/bin && for name in read write ls list exists rm watch; do link ../../sbin/domus-guest "xenstore-$name"; done
+    link ../../sbin/domus-guest sound tone)
   link bin/busybox init
   link ../run var/run
   link /proc/mounts etc/mtab

@@ -146,9 +146,16 @@ export const contract = {
       .output(history),
   },
   console: {
-    /** A ticket for a raw channel (see channel.ts) to serial port `port`; the last 256 KiB come first. */
+    /** A ticket for a raw channel (see channel.ts) to serial port or PV console `port`; the last 256 KiB come first. */
     open: base
-      .input(z.object({ host: hostId, domain: domainId, port: z.int().min(0).max(3).default(0) }))
+      .input(
+        z.object({
+          host: hostId,
+          domain: domainId,
+          port: z.int().min(0).max(64).default(0),
+          type: z.enum(['serial', 'pv']).default('serial'),
+        }),
+      )
       .output(z.object({ ticket: z.string() })),
   },
   image: {

@@ -94,6 +94,14 @@ export const domainInfo = z.object({
   nics: z.array(nicInfo).max(64),
   /** Numbers of the serial ports that can be attached to. */
   serialPorts: z.array(z.int().min(0).max(3)).max(4),
+  /**
+   * PV consoles that can be attached to, as `xl console -t pv -n` counts: 0 is the guest's hvc0, the others are channels over
+   * terminals. Absent: the host does not say.
+   */
+  pvConsoles: z
+    .array(z.object({ number: z.int().min(0).max(64), name: z.string().max(100) }))
+    .max(65)
+    .optional(),
   onPoweroff: eventAction,
   onReboot: eventAction,
   onCrash: eventAction,

@@ -75,9 +75,11 @@ export interface MachineSpec {
   readonly boot: MachineBoot;
   readonly disks: readonly MachineDisk[];
   readonly nics: readonly MachineNic[];
+  /** A terminal on the guest's virtio console: its `/dev/hvc0`, beside the serial ports. */
+  readonly pvConsole?: boolean;
   /**
-   * Names of further ports of the guest's virtio console (`/dev/virtio-ports/NAME` where udev runs, else found by
-   * `/sys/class/virtio-ports/vport…/name`); 1..63 printable ASCII characters, at most 7 of them.
+   * Names of further ports of the guest's virtio console (`/dev/virtio-ports/NAME` where udev runs); 1..63 printable ASCII
+   * characters, at most 7 of them, 6 beside a `pvConsole`.
    */
   readonly channels?: readonly string[];
   readonly folders?: readonly MachineFolder[];
@@ -223,8 +225,9 @@ export interface Machine {
   attachChannel?(name: string): Promise<void>;
   /** Takes it away; its `MachineChannel` is dead then. */
   detachChannel?(name: string): Promise<void>;
-  /** Undefined when the machine has no channel of that name. */
   channel?(name: string): MachineChannel | undefined;
+  /** The guest's `/dev/hvc0`; absent when the machine has none. */
+  readonly pvConsole?: MachineXenStore | undefined;
   /** Where the guest finds a device that can be plugged; null for one on a controller of the board, and for none. */
   plugOf?(device: { vdev: string } | { devid: number } | { tag: string }): MachinePlug | null;
   /**

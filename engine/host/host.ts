@@ -59,6 +59,8 @@ export interface Host {
   history(domain: string | null, range: HistoryRange): Promise<History>;
   /** Legal when the domain has such a port; the stream lives on over reboots until the reader or the domain's definition goes. */
   openSerial(domain: string, port: number): Promise<ByteStream>;
+  /** The same for PV consoles, by the number `xl console -t pv -n` has. Absent: the host has only serial ports. */
+  openPvConsole?(domain: string, number: number): Promise<ByteStream>;
 
   /** What a file of Domain-0 holds. ERROR_NOTFOUND, ERROR_INVAL, ERROR_FAIL. Absent: this host does not look. */
   inspect?(path: string): Promise<MediumInfo>;

@@ -26,6 +26,16 @@ export interface Services {
   readonly tickets: Tickets<ByteStream>;
 }
 
+/** ERROR_NI for PV consoles of a host that has none. */
+function openConsole(
+  host: Host,
+  { domain, port, type }: { domain: string; port: number; type: 'serial' | 'pv' },
+): Promise<ByteStream> {
+  if (type === 'serial') return host.openSerial(domain, port);
+  if (host.openPvConsole) return host.openPvConsole(domain, port);
+  throw new DomusError('ERROR_NI', 'This host has only serial consoles.', { field: 'type' });
+}
+
 /** The contract, call by call, on hosts, state, tasks and tickets. Throws DomusErrors; the transport reports them. */
 export function createRouter({ info, registry, labs, store, tasks, tickets }: Services) {
   const os = implement(contract);
@@ -117,7 +127,7 @@ export function createRouter({ info, registry, labs, store, tasks, tickets }: Se
     },
     console: {
       open: os.console.open.handler(async ({ input }) => ({
-        ticket: tickets.issue(await hostOf(input.host).openSerial(input.domain, input.port)),
+        ticket: tickets.issue(await openConsole(hostOf(input.host), input)),
       })),
     },
     image: {

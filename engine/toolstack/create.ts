@@ -15,6 +15,8 @@ import type { Bridge } from '../network/bridge.ts';
 import type { DiskSharing } from '../storage/sharing.ts';
 import type { XenStore } from '../xenstore/index.ts';
 import type { BootConsole } from './bootloader/index.ts';
+import { ChannelEnds, type PvConsole } from './channels/index.ts';
+import { writeTty } from './channels/live.ts';
 import type { GuestConfig } from './guest-config.ts';
 import { LiveDomain } from './live-domain.ts';
 import { fromMachineError } from './machine-errors.ts';
@@ -54,6 +56,8 @@ export interface CreateSteps {
   connect(machine: Machine, domid: number): Promise<() => void>;
   /** The console for the time before there is a machine. */
   bootConsole(domid: number): BootConsole;
+  /** The PV console of that number: a channel over a terminal speaks there. */
+  pvConsole(number: number): PvConsole;
   /** The guest was saved: it goes on instead of being booted. */
   readonly restore?: RestoredState | undefined;
 }
@@ -178,13 +182,25 @@ async function buildMachine(
     const line = connectStore(toolstack.store, record.domid, machine, restore?.saved.connection);
     resources.defer(() => line.close());
     connectDevices(toolstack.store, stored, machine);
+    const ends = resources.use(openEnds(toolstack, record.domid, machine, steps));
+    for (const channel of config.channels)
+      writeTty(toolstack.store, record.domid, channel, await ends.open(channel));
     const { images } = prepared;
-    return new LiveDomain({ record, stored, machine, spec, line, images, vifs, resources, toolstack });
+    return new LiveDomain({ record, stored, machine, spec, line, images, vifs, ends, resources, toolstack });
   } catch (error) {
     await resources.dispose().catch(() => {});
     throw error;
   }
 }
+
+const openEnds = (toolstack: Toolstack, domid: number, machine: Machine, steps: CreateSteps): ChannelEnds =>
+  new ChannelEnds({
+    domid,
+    machine,
+    clock: toolstack.clock,
+    resolve: (path) => toolstack.resolve(path),
+    console: (number) => steps.pvConsole(number),
+  });
 
 /** A machine that is finished after the abort is thrown away. */
 async function createUnlessAborted(

@@ -4,18 +4,21 @@ import { mediumNodes } from '../device/vbd/store.ts';
 import { type NicConfig, nicSettings, writeNic } from '../device/vif/config.ts';
 import { cableNodes } from '../device/vif/store.ts';
 import type { Machine, MachinePlug } from '../guest/machine.ts';
+import type { ChannelConfig } from '../device/channel/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { XenStore } from '../xenstore/index.ts';
+import type { ChannelEnds } from './channels/index.ts';
+import { plugChannel, pullChannel } from './channels/live.ts';
 import type { DiskImages } from './disk-images.ts';
 import type { GuestConfig } from './guest-config.ts';
 import { prepareNic } from './machine-spec.ts';
 import { devicePaths } from './store-device.ts';
 import { diskEntryOf, nicEntryOf } from './store-devices.ts';
 import type { Vifs } from './vifs.ts';
-import { type Plugged, plugIn, pullOut, type Xenbus } from './xenbus.ts';
+import { type DetachOptions, type Plugged, plugIn, pullOut, type Xenbus } from './xenbus.ts';
 
 /** The devices that come and go while a domain runs. */
-export type DeviceLists = Pick<GuestConfig, 'disks' | 'nics'>;
+export type DeviceLists = Pick<GuestConfig, 'disks' | 'nics' | 'channels'>;
 
 export interface LiveDevicesParts {
   readonly domid: number;
@@ -27,12 +30,7 @@ export interface LiveDevicesParts {
   readonly clock: Clock;
   readonly images: DiskImages;
   readonly vifs: Vifs;
-}
-
-/** How a device is taken out. */
-export interface DetachOptions {
-  readonly force: boolean;
-  readonly signal: AbortSignal;
+  readonly ends: ChannelEnds;
 }
 
 const pciOf = (plug: MachinePlug | undefined): string | null => plug?.pci ?? null;
@@ -217,6 +215,22 @@ export class LiveDevices {
     this.#update({ nics: this.#lists.nics.map((one) => (one === before ? nic : one)) });
   }
 
+  /** ERROR_DEVICE_EXISTS, field `name`; ERROR_NI when there is no hot-plug; ERROR_FAIL where its socket cannot be made. */
+  async attachChannel(channel: ChannelConfig, signal: AbortSignal): Promise<Plugged> {
+    if (this.#lists.channels.some(({ name }) => name === channel.name)) throw this.#exists('name');
+    const plugged = await plugChannel({ ...this.#parts, bus: this.#bus }, channel, signal);
+    this.#update({ channels: [...this.#lists.channels, channel] });
+    return plugged;
+  }
+
+  /** ERROR_NOTFOUND. */
+  async detachChannel(name: string, unplug: DetachOptions): Promise<Plugged> {
+    const channel = this.#find('channels', (one) => one.name === name, `channel ${name}`);
+    const pulled = await pullChannel({ ...this.#parts, bus: this.#bus }, channel, unplug);
+    this.#update({ channels: this.#lists.channels.filter((one) => one !== channel) });
+    return pulled;
+  }
+
   get #owner() {
     const { domid, uuid, config } = this.#parts;
     return { domid, uuid, config };
@@ -267,7 +281,7 @@ export class LiveDevices {
   }
 
   /** With where each is on the guest's bus. */
-  #placed({ disks, nics }: DeviceLists): DeviceLists {
+  #placed({ disks, nics, channels }: DeviceLists): DeviceLists {
     const { machine } = this.#parts;
     const slotOf = (device: Parameters<NonNullable<Machine['plugOf']>>[0]) => {
       const slot = machine.plugOf?.(device)?.slot;
@@ -276,6 +290,7 @@ export class LiveDevices {
     return {
       disks: disks.map((disk) => ({ ...disk, ...slotOf({ vdev: disk.vdev }) })),
       nics: nics.map((nic) => ({ ...nic, ...slotOf({ devid: nic.devid }) })),
+      channels,
     };
   }
 }

@@ -219,12 +219,12 @@ export class LiveDomain {
   }
 
   #openDevices(): LiveDevices {
-    const { record, stored, machine, images, vifs, toolstack } = this.#parts;
+    const { record, stored, machine, images, vifs, ends, toolstack } = this.#parts;
     const { store, clock } = toolstack;
     const { domid } = record;
     const { uuid, config } = stored;
     const devices = new LiveDevices(
-      { domid, uuid, config, machine, store, clock, images, vifs },
+      { domid, uuid, config, machine, store, clock, images, vifs, ends },
       () => this.paused,
       (lists) => {
         this.#config = withDevices(this.#config, lists);

@@ -3,6 +3,7 @@ import type { DomainRecord, DomainTable, MemoryLedger, Scheduler } from '../hype
 import type { Clock } from '../lib/clock.ts';
 import type { AsyncDisposableStack } from '../lib/disposable.ts';
 import type { XenStore } from '../xenstore/index.ts';
+import type { ChannelEnds } from './channels/index.ts';
 import type { DiskImages } from './disk-images.ts';
 import type { StoreLine } from './store-line.ts';
 import type { StoredDomain } from './store-tree.ts';
@@ -16,6 +17,7 @@ export interface LiveParts {
   readonly machine: Machine;
   readonly images: DiskImages;
   readonly vifs: Vifs;
+  readonly ends: ChannelEnds;
   /** What the machine was made as. */
   readonly spec: MachineSpec;
   readonly line: StoreLine;

@@ -72,6 +72,20 @@ export function stableMac(uuid: string, devid: number): string {
   return `00:16:3e:${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4)}`;
 }
 
+/** ERROR_INVAL, field `channel`, for a name that is missing or there twice: a guest finds its channels by their names. */
+function channelNames({ channels }: GuestConfig): string[] {
+  const names = channels.map(({ name }) => name);
+  const twin = names.find((name, at) => names.indexOf(name) !== at);
+  if (names.includes('') || twin !== undefined) {
+    const why = twin ? `two channels named ${twin}` : 'a channel without a name';
+    throw new DomusError('ERROR_INVAL', `The configuration has ${why}.`, {
+      field: 'channel',
+      fix: 'Give each of them a name of its own: name=…',
+    });
+  }
+  return names;
+}
+
 function differences(config: GuestConfig): string[] {
   const notes: string[] = [];
   if (config.vcpus > 1) notes.push(`The embedded machine has one vCPU; ${config.vcpus} were asked for.`);
@@ -82,7 +96,9 @@ function differences(config: GuestConfig): string[] {
   if (config.sound && !hasSoundCard(config.sound))
     notes.push(`There is no ${config.sound.model} sound card here, only sb16; the domain gets none.`);
   if (config.boot.kind === 'direct' && !/\bconsole=ttyS0\b/.test(config.boot.cmdline)) {
-    notes.push('The kernel command line has no console=ttyS0: the serial console may stay silent.');
+    notes.push(
+      'The kernel command line has no console=ttyS0: the serial console may stay silent. hvc0 is the PV console.',
+    );
   }
   if (config.type !== 'hvm') {
     notes.push(
@@ -116,7 +132,9 @@ export async function prepareSpec(
     const sound = config.sound !== null && hasSoundCard(config.sound);
     const shared = await prepareFolders(config.shares, context);
     const folders = shared.length > 0 && { folders: shared };
-    const spec = { name, uuid, ...memory, boot, disks, nics, ...folders, videoRamKiB, acpi, rng, sound };
+    const channels = config.channels.length > 0 && { channels: channelNames(config) };
+    const own = { pvConsole: true, videoRamKiB, acpi, rng, sound };
+    const spec = { name, uuid, ...memory, boot, disks, nics, ...folders, ...channels, ...own };
     return { spec, images, notes: differences(config) };
   } catch (error) {
     images.dispose();

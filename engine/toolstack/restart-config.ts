@@ -38,8 +38,15 @@ function merged<T extends Device>(
  */
 export function restartConfig(file: GuestConfig, run: Run): GuestConfig {
   const { file: before, present } = run;
+  const channels = merged(({ name }) => name, {
+    now: file.channels,
+    before: before.channels,
+    present: present.channels,
+  });
   return withDevices(file, {
     disks: merged(({ vdev }) => vdev, { now: file.disks, before: before.disks, present: present.disks }),
     nics: merged(({ devid }) => devid, { now: file.nics, before: before.nics, present: present.nics }),
+    // They are numbered anew, as in a file.
+    channels: channels.map((channel, index) => ({ ...channel, index })),
   });
 }

@@ -1,3 +1,4 @@
+import { channelEntry } from '../device/channel/store.ts';
 import { consoleEntry } from '../device/console/store.ts';
 import { input } from '../device/input/index.ts';
 import { shareEntry } from '../device/p9/store.ts';
@@ -40,7 +41,7 @@ type Place = Parameters<NonNullable<Machine['plugOf']>>[0] | null;
 
 /** All devices of a domain that the store shows (xenstore reference §2). */
 export function placedEntries(owner: DeviceOwner): { entry: DeviceEntry; place: Place }[] {
-  const { disks, nics, shares, screen, libxl } = owner.config;
+  const { disks, nics, channels, shares, screen, libxl } = owner.config;
   const { keyboard } = input.read(libxl);
   const nowhere = (entry: DeviceEntry) => ({ entry, place: null });
   return [
@@ -51,6 +52,7 @@ export function placedEntries(owner: DeviceOwner): { entry: DeviceEntry; place: 
     ...nics.map((nic) => ({ entry: nicEntryOf(owner, nic), place: { devid: nic.devid } })),
     ...shares.map((share, devid) => ({ entry: shareEntry(share, devid), place: { tag: share.tag } })),
     nowhere(consoleEntry),
+    ...channels.map((channel) => nowhere(channelEntry(channel))),
     ...screenEntries(screen, guestOf(owner), keyboard).map(nowhere),
   ];
 }

@@ -108,6 +108,12 @@ async function connects(bus: Xenbus, state: string, signal: AbortSignal): Promis
   return false;
 }
 
+/** How a device is taken out. */
+export interface DetachOptions {
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+}
+
 export interface Unplug {
   readonly name: string;
   readonly entry: DeviceEntry | null;

@@ -7,5 +7,7 @@ int xenstore_main(const char *name, int argc, char **argv);
 int agent_main(int argc, char **argv);
 /* poweroff, reboot, halt */
 int power_main(const char *name, int argc, char **argv);
+/* sound, tone */
+int sound_main(const char *name, int argc, char **argv);
 
 #endif

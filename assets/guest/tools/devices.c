@@ -21,7 +21,8 @@ struct device {
 	char front[64];
 	char backend_state[PATH_SIZE];
 	char address[PCI_ADDRESS_SIZE];
-	int searches_left, seen, waits_to_close;
+	/* connected: this program said so. */
+	int searches_left, connected, seen, waits_to_close;
 };
 
 struct devices {
@@ -81,12 +82,15 @@ static int find(struct devices *devices, struct device *device)
 	char *pci = read_key(devices, device->front, "pci");
 	char *mac = pci ? NULL : read_key(devices, device->front, "mac");
 	char *disk = pci || mac ? NULL : read_key(devices, device->front, "virtual-device");
+	char *port = pci || mac || disk ? NULL : read_key(devices, device->front, "name");
 	int found = pci ? hardware_by_address(pci, device->address) :
 		    mac ? hardware_by_mac(mac, device->address) :
-		    disk ? hardware_by_disk(strtoul(disk, NULL, 10), device->address) : -1;
+		    disk ? hardware_by_disk(strtoul(disk, NULL, 10), device->address) :
+		    port ? hardware_by_port(port, device->address) : -1;
 	free(pci);
 	free(mac);
 	free(disk);
+	free(port);
 	if (found)
 		device->address[0] = '\0';
 	return found;
@@ -102,7 +106,18 @@ static void take_in(struct devices *devices, struct device *device)
 		}
 	}
 	device->searches_left = 0;
+	device->connected = 1;
 	set_state(devices, device, CONNECTED);
+}
+
+/* As if it had never been there: the next one may have the same name, and come before this one was seen to go. */
+static void let_go(struct device *device)
+{
+	if (device->address[0])
+		hardware_remove(device->address);
+	device->address[0] = '\0';
+	device->searches_left = SEARCHES;
+	device->connected = 0;
 }
 
 static void give_up(struct devices *devices, struct device *device, int state)
@@ -116,9 +131,7 @@ static void give_up(struct devices *devices, struct device *device, int state)
 			set_state(devices, device, CLOSING);
 		return;
 	}
-	if (device->address[0])
-		hardware_remove(device->address);
-	device->address[0] = '\0';
+	let_go(device);
 	set_state(devices, device, CLOSED);
 }
 
@@ -141,17 +154,27 @@ static struct device *known(struct devices *devices, const char *front)
 	return device;
 }
 
-/* The backend's state is watched too: that is where a host says that a device goes. */
+static void unwatch_backend(struct devices *devices, struct device *device)
+{
+	if (device->backend_state[0])
+		xs_unwatch(devices->store, device->backend_state, "device");
+	device->backend_state[0] = '\0';
+}
+
+/*
+ * The backend's state is watched too: that is where a host says that a device goes. Where it is changes when this domain
+ * gets another number: it is saved and restored, or moves.
+ */
 static void watch_backend(struct devices *devices, struct device *device)
 {
-	char *backend = device->backend_state[0] ? NULL : read_key(devices, device->front, "backend");
-	if (!backend || strlen(backend) + sizeof("/state") > sizeof(device->backend_state)) {
-		free(backend);
-		return;
-	}
-	snprintf(device->backend_state, sizeof(device->backend_state), "%s/state", backend);
-	xs_watch(devices->store, device->backend_state, "device", -1);
+	char path[PATH_SIZE], *backend = read_key(devices, device->front, "backend");
+	int fits = backend && snprintf(path, sizeof(path), "%s/state", backend) < (int)sizeof(path);
 	free(backend);
+	if (!fits || !strcmp(path, device->backend_state))
+		return;
+	unwatch_backend(devices, device);
+	strcpy(device->backend_state, path);
+	xs_watch(devices->store, device->backend_state, "device", -1);
 }
 
 static void look_at(struct devices *devices, const char *front)
@@ -162,15 +185,20 @@ static void look_at(struct devices *devices, const char *front)
 	device->seen = 1;
 	watch_backend(devices, device);
 	int state = front_state(devices, device), back = read_state(devices, device->backend_state);
+	int begins = state >= INITIALISING && state <= INITIALISED;
+	if (begins && device->connected)
+		let_go(device);
 	if (state == CLOSED)
 		device->searches_left = SEARCHES;
 	else if (state == CLOSING || back == CLOSING || (back == CLOSED && state == CONNECTED))
 		give_up(devices, device, state);
-	else if (state >= INITIALISING && state <= INITIALISED && device->searches_left > 0 &&
-		 (back == INIT_WAIT || back == CONNECTED || back == 0))
+	else if (begins && device->searches_left > 0 && (back == INIT_WAIT || back == CONNECTED || back == 0))
 		take_in(devices, device);
-	else if (state == CONNECTED && !device->address[0])
-		find(devices, device);
+	else if (state == CONNECTED) {
+		device->connected = 1;
+		if (!device->address[0])
+			find(devices, device);
+	}
 }
 
 static void look_at_kind(struct devices *devices, const char *kind)
@@ -200,8 +228,7 @@ static void forget_vanished(struct devices *devices)
 		}
 		if (device->address[0])
 			hardware_remove(device->address);
-		if (device->backend_state[0])
-			xs_unwatch(devices->store, device->backend_state, "device");
+		unwatch_backend(devices, device);
 		*at = device->next;
 		free(device);
 	}
@@ -213,6 +240,7 @@ void devices_look(struct devices *devices)
 		device->seen = 0;
 	look_at_kind(devices, "vif");
 	look_at_kind(devices, "vbd");
+	look_at_kind(devices, "console");
 	forget_vanished(devices);
 }
 

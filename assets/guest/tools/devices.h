@@ -1,6 +1,7 @@
 /*
  * The domain's half of hot-plug. The host offers devices below device/vif and device/vbd; their hardware is virtio
- * cards on the PCI bus.
+ * cards on the PCI bus. Those below device/console are channels: ports of the virtio console, found by their `name`, which
+ * come and go without a search.
  *
  * Coming: a frontend in state 1..3 whose backend waits (2) or is connected (4) → the PCI bus is searched, and when the
  * card is there the frontend goes to 4.

@@ -34,6 +34,11 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
+static int is_address(const char *text)
+{
+	return strspn(text, "0123456789abcdef:.") == strlen(text) && strlen(text) == strlen("0000:00:00.0");
+}
+
 void hardware_rescan(void)
 {
 	write_file(PCI "/rescan", "1");
@@ -42,13 +47,10 @@ void hardware_rescan(void)
 void hardware_remove(const char *address)
 {
 	char path[64];
+	if (!is_address(address))
+		return;
 	snprintf(path, sizeof(path), PCI "/devices/%s/remove", address);
 	write_file(path, "1");
-}
-
-static int is_address(const char *text)
-{
-	return strspn(text, "0123456789abcdef:.") == strlen(text) && strlen(text) == strlen("0000:00:00.0");
 }
 
 int hardware_by_address(const char *wanted, char *address)
@@ -139,6 +141,26 @@ static int same_disk(const char *serial, const void *wanted)
 int hardware_by_disk(unsigned long number, char *address)
 {
 	return find_card("block", "serial", same_disk, &number, address);
+}
+
+int hardware_by_port(const char *name, char *device)
+{
+	char path[PATH_MAX], value[64];
+	struct dirent *entry;
+	int found = -1;
+	DIR *all = opendir("/sys/class/virtio-ports");
+	while (all && found && (entry = readdir(all))) {
+		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= PCI_ADDRESS_SIZE)
+			continue;
+		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", entry->d_name);
+		if (!read_line(path, value, sizeof(value)) && !strcmp(value, name)) {
+			strcpy(device, entry->d_name);
+			found = 0;
+		}
+	}
+	if (all)
+		closedir(all);
+	return found;
 }
 
 /* ---- in use ---- */

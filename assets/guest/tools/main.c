@@ -13,8 +13,10 @@ static int run(const char *name, int argc, char **argv)
 		return agent_main(argc, argv);
 	if (!strcmp(name, "poweroff") || !strcmp(name, "reboot") || !strcmp(name, "halt"))
 		return power_main(name, argc, argv);
+	if (!strcmp(name, "sound") || !strcmp(name, "tone"))
+		return sound_main(name, argc, argv);
 	fprintf(stderr, "Usage: domus-guest COMMAND [...], with COMMAND one of: xenstore-read xenstore-write "
-			"xenstore-list xenstore-ls xenstore-exists xenstore-rm xenstore-watch domus-agent poweroff reboot halt\n");
+			"xenstore-list xenstore-ls xenstore-exists xenstore-rm xenstore-watch domus-agent poweroff reboot halt sound tone\n");
 	return 1;
 }
 

@@ -27,6 +27,12 @@ export function readChannel(struct: ChannelStruct, index: number): ChannelConfig
   return { index, name: struct.name ?? '', connection, path: socket?.path ?? null, struct };
 }
 
+/** A channel as libxl's JSON has it. */
+export const channelJson = ({ name, connection, path }: ChannelSettings): ChannelStruct => ({
+  name,
+  ...(connection === 'pty' ? { 'connection.pty': {} } : { 'connection.socket': { path: path ?? '' } }),
+});
+
 /** As the reader of xl.cfg gives channels. */
 export interface WrittenChannel {
   name: string;
@@ -37,15 +43,21 @@ export function writeChannel({ name, connection, path }: ChannelSettings): Writt
   return { name, connection: connection === 'pty' ? { pty: {} } : { socket: { path: path ?? '' } } };
 }
 
+function freeName(taken: readonly string[]): string {
+  let number = 0;
+  while (taken.includes(`channel${number}`)) number += 1;
+  return `channel${number}`;
+}
+
 export const channel: DeviceKind<'channel', ChannelConfig> = {
   kind: 'channel',
   title: 'Channel (a console with a name)',
-  key: ({ index }) => String(index),
+  key: ({ name, index }) => (name === '' ? String(index) : name.slice(0, 64)),
   name: ({ name }) => `Channel ${name}`,
   summary: ({ connection, path }) => (connection === 'pty' ? 'terminal' : `socket ${path}`),
   settings: ({ name, connection, path }) => ({ name, connection, path }),
   rules: () => ({ name: 'restart', connection: 'restart', path: 'restart' }),
-  defaults: ({ keys }) => ({ name: `channel${keys.length}`, connection: 'pty', path: null }),
+  defaults: ({ keys }) => ({ name: freeName(keys), connection: 'pty', path: null }),
   check({ connection, path }) {
     if (connection === 'pty' || (path !== null && path.startsWith('/'))) return;
     throw new DomusError('ERROR_INVAL', 'A channel over a socket needs the whole path of the socket.', {

@@ -4,8 +4,10 @@ import type { ChannelConfig } from './index.ts';
 /** The consoles behind console 0. */
 export const channelDevid = ({ index }: ChannelConfig): number => index + 1;
 
-/** `tty` is where a program of dom0 finds its end; null: nowhere. */
-export function channelEntry(channel: ChannelConfig, tty: string | null): DeviceEntry {
+/** The node of its frontend that says where a program of dom0 finds its end. */
+export const ttyNode = 'tty';
+
+export function channelEntry(channel: ChannelConfig): DeviceEntry {
   const devid = channelDevid(channel);
   const { name, connection, path } = channel;
   return {
@@ -21,7 +23,6 @@ export function channelEntry(channel: ChannelConfig, tty: string | null): Device
       name,
       type: 'ioemu',
       output: `chardev:libxl-channel${devid}`,
-      ...(tty !== null && { tty }),
     },
     backend: {
       state: '1',

@@ -17,7 +17,14 @@ import { ne2kCard } from './ne2k.ts';
 import { Nic } from './nic.ts';
 import { PciBus } from './pci-bus.ts';
 import type { MachinePlan, PlannedDisk, PlannedFolder, PlannedNic } from './plan.ts';
-import { CONSOLE_PORT_BASE, type FromWorker, type PlugName } from './protocol.ts';
+import {
+  CONSOLE_PORT_BASE,
+  type FromWorker,
+  isConsolePort,
+  type PlugName,
+  TERMINAL_NAME,
+  XENSTORE_NAME,
+} from './protocol.ts';
 import { statePlaces } from './state.ts';
 import { BlockDevice } from './virtio/block-device.ts';
 import { ConsoleDevice } from './virtio/console-device.ts';
@@ -29,7 +36,6 @@ import { VirtioCard } from './virtio/net-card.ts';
 /** The same in every machine, so that a saved guest finds them where they were. */
 const CONSOLE_SLOT = 2;
 const ENTROPY_SLOT = 3;
-const XENSTORE_NAME = 'org.xenproject.xenstore';
 
 export interface BoardPort {
   readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void;
@@ -68,6 +74,7 @@ export class Board {
   fill(plan: MachinePlan, emulator: Emulator): void {
     if (plan.rng) this.#add(plugEntropy(this.#bus, ENTROPY_SLOT, this.#port.warn));
     if (plan.ne2k) this.#addNe2k(plan.ne2k, emulator);
+    if (plan.pvConsole) this.#addPort(TERMINAL_NAME, true);
     for (const name of plan.channels) this.attachChannel(name);
     // Those who have a place take it before others choose theirs.
     for (const nic of placedFirst(plan.nics)) this.attachNic(nic);
@@ -153,12 +160,11 @@ export class Board {
   }
 
   attachChannel(name: string): void {
-    const port = this.console.addPort({ name, keepsInput: true });
-    this.#port.post({ op: 'channel', name, port: CONSOLE_PORT_BASE + port }, []);
+    this.#addPort(name, false);
   }
 
   detachChannel(name: string): void {
-    if (name === XENSTORE_NAME) throw new MachineError('failed', 'The XenStore is no channel.');
+    if (isConsolePort(name)) throw new MachineError('failed', `${name} is no channel.`);
     this.console.removePort(name);
   }
 
@@ -172,6 +178,11 @@ export class Board {
   async close(): Promise<void> {
     const closing = [...this.#disks.values(), ...this.#folders].map((device) => device.close());
     await Promise.all([...closing, ...this.#closing]);
+  }
+
+  #addPort(name: string, terminal: boolean): void {
+    const port = this.console.addPort({ name, keepsInput: true, terminal });
+    this.#port.post({ op: 'channel', name, port: CONSOLE_PORT_BASE + port }, []);
   }
 
   #addNe2k(planned: PlannedNic, emulator: Emulator): void {

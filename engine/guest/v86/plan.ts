@@ -11,7 +11,7 @@ import {
   type MachineSpec,
   type PciSlot,
 } from '../machine.ts';
-import { CHANNEL_PORTS } from './protocol-limits.ts';
+import { CHANNEL_PORTS, isConsolePort } from './protocol-limits.ts';
 
 /** The drives of v86's own controllers. */
 export type DriveSlot = 'hda' | 'hdb' | 'cdrom' | 'fda' | 'fdb';
@@ -58,6 +58,7 @@ export interface MachinePlan {
   readonly nics: readonly PlannedNic[];
   readonly folders: readonly PlannedFolder[];
   readonly channels: readonly string[];
+  readonly pvConsole: boolean;
   readonly rng: boolean;
   readonly sound: boolean;
 }
@@ -102,7 +103,8 @@ export function planMachine(spec: MachineSpec): MachinePlan {
     ...planDrives(spec.disks),
     ...planNics(spec.nics),
     folders: planFolders(spec.folders ?? []),
-    channels: planChannels(spec.channels ?? []),
+    channels: planChannels(spec.channels ?? [], spec.pvConsole === true),
+    pvConsole: spec.pvConsole ?? false,
     rng: spec.rng ?? false,
     sound: spec.sound ?? false,
   };
@@ -214,13 +216,15 @@ function planFolders(folders: readonly MachineFolder[]): readonly PlannedFolder[
   return folders;
 }
 
-function planChannels(names: readonly string[]): readonly string[] {
-  if (names.length > CHANNEL_PORTS) throw refused(`A machine has at most ${CHANNEL_PORTS} channels.`);
+function planChannels(names: readonly string[], pvConsole: boolean): readonly string[] {
+  const most = CHANNEL_PORTS - (pvConsole ? 1 : 0);
+  if (names.length > most) throw refused(`This machine has at most ${most} channels.`);
   return names.map(planChannel);
 }
 
 /** Throws MachineError `failed` for a name no port can have. */
 export function planChannel(name: string): string {
+  if (isConsolePort(name)) throw refused(`${name} is no channel: the machine has it for itself.`);
   if (CHANNEL_NAME.test(name)) return name;
   throw refused('The name of a channel is 1 to 63 printable ASCII characters without spaces.');
 }

@@ -19,6 +19,7 @@ import { ConsoleStreams } from './console-streams.ts';
 import { NicFlows } from './nic-flows.ts';
 import { type MachinePlan, planChannel, planDisk, planMachine, planNic } from './plan.ts';
 import {
+  TERMINAL_NAME,
   XENSTORE_PORT,
   type CallName,
   type Calls,
@@ -183,6 +184,10 @@ export class V86Machine implements Machine {
 
   channel(name: string): MachineChannel | undefined {
     return this.#streams.channel(name);
+  }
+
+  get pvConsole(): MachineXenStore | undefined {
+    return this.#streams.channel(TERMINAL_NAME);
   }
 
   plugOf(device: { vdev: string } | { devid: number } | { tag: string }): MachinePlug | null {

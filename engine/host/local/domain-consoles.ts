@@ -6,20 +6,41 @@ import { RotatingLog } from './rotating-log.ts';
 
 const maxPorts = 4;
 
-/** The serial consoles of one domain: they outlive its machines, so that a reader sees a reboot go by. */
-export class DomainConsoles {
-  readonly #logPath: (port: number) => string;
-  readonly #onLogError: (error: Error) => void;
-  readonly #consoles = new Map<number, { mux: ConsoleMux; log: RotatingLog }>();
+interface LoggedConsole {
+  readonly mux: ConsoleMux;
+  readonly log: RotatingLog;
+}
 
-  /** `logPath` gives the file a port's output is appended to. */
-  constructor(logPath: (port: number) => string, onLogError: (error: Error) => void) {
+/**
+ * The consoles of one domain: serial ports, the PV console (hvc0) and channels over terminals, which are PV consoles from 1
+ * on. They outlive its machines, so that a reader sees a reboot go by. What channels say is not logged.
+ */
+export class DomainConsoles {
+  readonly #logPath: (port: number | 'hvc0') => string;
+  readonly #onLogError: (error: Error) => void;
+  readonly #consoles = new Map<number | 'hvc0', LoggedConsole>();
+  readonly #channels = new Map<number, ConsoleMux>();
+
+  /** `logPath` gives the file a console's output is appended to. */
+  constructor(logPath: (port: number | 'hvc0') => string, onLogError: (error: Error) => void) {
     this.#logPath = logPath;
     this.#onLogError = onLogError;
   }
 
   open(port: number): ConsoleReader {
     return this.#console(port).mux.open();
+  }
+
+  /** PV consoles by number; 0 is hvc0. */
+  openPv(number: number): ConsoleReader {
+    return number === 0 ? this.#console('hvc0').mux.open() : this.channel(number).open();
+  }
+
+  /** The console of a channel. */
+  channel(number: number): ConsoleMux {
+    const mux = this.#channels.get(number) ?? new ConsoleMux();
+    this.#channels.set(number, mux);
+    return mux;
   }
 
   /**
@@ -41,6 +62,7 @@ export class DomainConsoles {
       const input = { send: (bytes: Uint8Array) => machine.sendSerial(port, bytes) };
       this.#console(port).mux.attach(input, `domid ${domid}`);
     }
+    offs.push(...this.#connectPv(machine, domid));
     return () => {
       for (const off of offs.splice(0)) off();
       this.#detach('The domain is off.');
@@ -78,15 +100,33 @@ export class DomainConsoles {
 
   /** The domain was deleted: readers are closed. */
   dispose(): void {
-    for (const { mux } of this.#consoles.values()) mux.dispose('The domain was deleted.');
+    for (const mux of this.#muxes) mux.dispose('The domain was deleted.');
     this.#consoles.clear();
+    this.#channels.clear();
+  }
+
+  get #muxes(): ConsoleMux[] {
+    return [...[...this.#consoles.values()].map(({ mux }) => mux), ...this.#channels.values()];
+  }
+
+  #connectPv({ pvConsole }: Machine, domid: number): (() => void)[] {
+    if (!pvConsole) return [];
+    const { mux, log } = this.#console('hvc0');
+    mux.attach({ send: (bytes) => pvConsole.send(bytes) }, `domid ${domid}`);
+    return [
+      pvConsole.onData((bytes) => {
+        mux.push(bytes);
+        return log.append(bytes);
+      }),
+      pvConsole.onDrain(() => mux.drained()),
+    ];
   }
 
   #detach(detail: string): void {
-    for (const { mux } of this.#consoles.values()) mux.detach(detail);
+    for (const mux of this.#muxes) mux.detach(detail);
   }
 
-  #console(port: number): { mux: ConsoleMux; log: RotatingLog } {
+  #console(port: number | 'hvc0'): LoggedConsole {
     const known = this.#consoles.get(port);
     if (known) return known;
     const log = new RotatingLog(this.#logPath(port), { onError: this.#onLogError });

@@ -1,4 +1,5 @@
 import { dom0Uuid, type DomainInfo } from '../../api/index.ts';
+import { channelDevid } from '../../device/channel/store.ts';
 import {
   type DomainRecord,
   domainStateWord,
@@ -24,6 +25,7 @@ function configured(
   | 'disks'
   | 'nics'
   | 'serialPorts'
+  | 'pvConsoles'
   | 'onPoweroff'
   | 'onReboot'
   | 'onCrash'
@@ -48,11 +50,20 @@ function configured(
       model: (model ?? '').slice(0, 32),
     })),
     serialPorts: Array.from({ length: config.serialPorts }, (_, port) => port),
+    pvConsoles: pvConsoles(config),
     onPoweroff: config.onPoweroff,
     onReboot: config.onReboot,
     onCrash: config.onCrash,
   };
 }
+
+/** hvc0, and the channels over terminals: those over sockets belong to the program that connects to them. */
+export const pvConsoles = ({ channels }: GuestConfig): NonNullable<DomainInfo['pvConsoles']> => [
+  { number: 0, name: 'hvc0' },
+  ...channels
+    .filter(({ connection }) => connection === 'pty')
+    .map((channel) => ({ number: channelDevid(channel), name: channel.name.slice(0, 100) })),
+];
 
 /** A domain as the contract shows it: live figures when it is live, else what it is configured to be. */
 export function domainInfo(host: string, domain: ManagedDomain, ledger: MemoryLedger): DomainInfo | null {

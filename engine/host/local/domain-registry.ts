@@ -104,7 +104,7 @@ export class DomainRegistry {
 
   #add(id: string, definition: Definition | null, givenName?: string): ManagedDomain {
     const name = fileNamePart(givenName ?? definition?.config.name ?? id);
-    const logPath = (port: number): string => {
+    const logPath = (port: number | 'hvc0'): string => {
       const file = port === 0 ? `guest-${name}.log` : `guest-${name}-${port}.log`;
       return this.#stateDir.real(posix.join('/var/log/xen/console', file));
     };

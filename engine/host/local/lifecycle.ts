@@ -67,6 +67,7 @@ export class Lifecycle implements Runs {
           return () => offs.forEach((off) => off());
         },
         bootConsole: (domid) => domain.consoles.bootConsole(domid),
+        pvConsole: (number) => domain.consoles.channel(number),
         restore: options.restore,
       });
       await this.#adopt(domain, live);

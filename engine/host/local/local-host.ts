@@ -26,6 +26,7 @@ import type { Authoring } from './authoring.ts';
 import type { Commands } from './commands.ts';
 import { LocalDisplays } from './display-tools.ts';
 import type { HostContext, HostLog, Timing } from './context.ts';
+import { pvConsoles } from './domain-info.ts';
 import type { Images } from './images.ts';
 import { inspectMedium } from './media.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -199,6 +200,14 @@ export class LocalHost implements Host {
       throw new DomusError('ERROR_INVAL', `${managed.name} has no serial port ${port}.`, { field: 'port' });
     }
     return managed.consoles.open(port);
+  }
+
+  async openPvConsole(domain: string, number: number): Promise<ByteStream> {
+    const managed = this.#parts.context.domains.get(domain);
+    const config = managed.live?.config ?? managed.definition?.config;
+    if (config && pvConsoles(config).some((console) => console.number === number))
+      return managed.consoles.openPv(number);
+    throw new DomusError('ERROR_INVAL', `${managed.name} has no PV console ${number}.`, { field: 'port' });
   }
 
   async startup(): Promise<readonly StartupStep[]> {

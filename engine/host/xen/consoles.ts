@@ -39,6 +39,12 @@ export class Consoles {
     return made.open();
   }
 
+  /** Of an HVM guest it is the second of its consoles, else its only one. ERROR_INVAL for any but the first. */
+  openPv(domain: XenDomain, number: number): ByteStream {
+    if (number === 0) return this.open(domain, portsOf(domain) - 1);
+    throw new DomusError('ERROR_INVAL', `${domain.name} has no PV console ${number}.`, { field: 'port' });
+  }
+
   begins(domain: XenDomain, domid: number): void {
     for (const each of this.#consoles.get(domain) ?? []) each?.begins(domid);
   }

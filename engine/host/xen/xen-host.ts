@@ -215,10 +215,10 @@ export class XenHost implements Host {
     return this.#figures.history(domain, range);
   }
 
-  async openSerial(id: string, port: number): Promise<ByteStream> {
-    const domain = this.#domains.get(id);
-    return this.#consoles.open(domain, port);
-  }
+  openSerial = async (id: string, port: number): Promise<ByteStream> =>
+    this.#consoles.open(this.#domains.get(id), port);
+  openPvConsole = async (id: string, number: number): Promise<ByteStream> =>
+    this.#consoles.openPv(this.#domains.get(id), number);
 
   async close(): Promise<void> {
     this.#closed = true;

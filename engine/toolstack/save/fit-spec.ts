@@ -26,11 +26,13 @@ const diskName = ({ vdev }: { vdev: string }): string => vdev;
 const nicName = ({ devid }: { devid: number }): string => `network card ${devid}`;
 
 /**
- * The machine a saved guest was in: the saved hardware, with the images and folders that the configuration names. ERROR_INVAL
- * when the configuration has other devices.
+ * The machine a saved guest was in: the saved hardware, with the images, folders and channels that the configuration names.
+ * ERROR_INVAL when the configuration has other disks or cards.
  */
 export function fitSpec(spec: MachineSpec, saved: SavedDomain): MachineSpec {
   const { kind: _, folders: savedFolders = [], ...hardware } = saved.machine;
+  // Older saves come from machines that left folders and channels out: they are plugged in anew.
+  const isSaved = ({ tag }: { tag: string }): boolean => savedFolders.some((was) => was.tag === tag);
   const disks = pairs(saved.disks, spec.disks, diskName).map(([was, is]): MachineDisk => {
     if (was.kind !== is.kind) throw configSays(`${was.vdev} was a ${was.kind} and is a ${is.kind} now`);
     if (was.readOnly !== is.readOnly && was.kind === 'disk')
@@ -46,10 +48,13 @@ export function fitSpec(spec: MachineSpec, saved: SavedDomain): MachineSpec {
       ...slot(was),
     }),
   );
-  const folders = pairs(savedFolders, spec.folders ?? [], ({ tag }) => `the folder ${tag}`).map(
-    ([was, is]) => ({ ...is, ...slot(was) }),
-  );
-  const { memoryTargetKiB, rng, sound, channels, ...plain } = hardware;
+  const folders = [
+    ...pairs(savedFolders, (spec.folders ?? []).filter(isSaved), ({ tag }) => `the folder ${tag}`).map(
+      ([was, is]) => ({ ...is, ...slot(was) }),
+    ),
+    ...(spec.folders ?? []).filter((folder) => !isSaved(folder)),
+  ];
+  const { memoryTargetKiB, rng, sound, pvConsole, channels: _channels, ...plain } = hardware;
   return {
     name: spec.name,
     uuid: spec.uuid,
@@ -60,7 +65,8 @@ export function fitSpec(spec: MachineSpec, saved: SavedDomain): MachineSpec {
     ...(memoryTargetKiB !== undefined && { memoryTargetKiB }),
     ...(rng !== undefined && { rng }),
     ...(sound !== undefined && { sound }),
-    ...(channels !== undefined && { channels }),
+    ...(pvConsole !== undefined && { pvConsole }),
+    ...(spec.channels !== undefined && { channels: spec.channels }),
     ...(folders.length > 0 && { folders }),
   };
 }

@@ -84,6 +84,7 @@ export const savedDomain = z.object({
     acpi: z.boolean(),
     rng: z.boolean().optional(),
     sound: z.boolean().optional(),
+    pvConsole: z.boolean().optional(),
     channels: z.array(text(63)).max(7).optional(),
     folders: z
       .array(z.object({ tag: text(31), pciSlot }))

@@ -17,6 +17,7 @@ describe('The ready-made guest in 32 MiB, called web', () => {
   let shell: TestConsole;
   let exit: Promise<MachineExit>;
   let greeting: string;
+  let terminal = '';
 
   /** What a command prints, without the echoed line and the next prompt. */
   async function run(command: string): Promise<string> {
@@ -35,8 +36,10 @@ describe('The ready-made guest in 32 MiB, called web', () => {
       cmdline: 'console=ttyS0 domus.name=web domus.size=200x50',
     } as const;
     const nics = [{ devid: 0, mac: '00:16:3e:00:00:01', model: 'virtio' }] as const;
-    machine = await factory.create(linuxSpec({ memoryKiB: 32 * 1024, boot, nics }));
+    const ports = { pvConsole: true, channels: ['org.example.agent'] };
+    machine = await factory.create(linuxSpec({ memoryKiB: 32 * 1024, boot, nics, ...ports }));
     shell = new TestConsole(machine);
+    machine.pvConsole?.onData((bytes) => void (terminal += Buffer.from(bytes).toString()));
     exit = exitOf(machine);
     await machine.start();
     greeting = await shell.expect(/root@web:~# $/);
@@ -70,9 +73,25 @@ describe('The ready-made guest in 32 MiB, called web', () => {
     expect(await run('stty size')).toBe('50 200');
   });
 
+  it('has a shell on its PV console', async () => {
+    await expect.poll(() => terminal, { timeout: 20_000 }).toContain('root@web:~# ');
+    machine.pvConsole?.send(Buffer.from('tty; echo $((6 * 7))\r'));
+    await expect.poll(() => terminal, { timeout: 20_000 }).toContain('/dev/hvc0\r\n42\r\n');
+  });
+
+  it('has its channels by their names, also those that come later', async () => {
+    const names = (): Promise<string> => run('ls /dev/virtio-ports');
+    await expect.poll(names, { timeout: 20_000 }).toContain('org.example.agent');
+    await machine.attachChannel?.('org.example.late');
+    await expect.poll(names, { timeout: 20_000 }).toContain('org.example.late');
+    await machine.detachChannel?.('org.example.late');
+    await expect.poll(names, { timeout: 20_000 }).not.toContain('org.example.late');
+  });
+
   it('hears Ctrl+C', async () => {
-    shell.type('sleep 1000\n');
-    await shell.expect(/sleep 1000\r\n/);
+    // While the line is being edited Ctrl+C is a character like others: the command must have begun.
+    shell.type('echo $((40 + 2)); sleep 1000\n');
+    await shell.expect(/\r\n42\r\n/);
     shell.type('\x03');
     await shell.expect(/root@web:~# $/);
   });

@@ -51,6 +51,7 @@ describe('the machine for a configuration', () => {
       nics: [{ devid: 0, mac: '00:16:3e:00:00:01', model: 'virtio' }],
       videoRamKiB: 8192,
       acpi: true,
+      pvConsole: true,
       rng: false,
     });
   });

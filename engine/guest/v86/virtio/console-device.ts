@@ -1,6 +1,6 @@
 /**
  * Byte streams to programs in the guest: a virtio console with several named ports (virtio 1.2, section 5.3). Port 0 is
- * the XenStore's; the others are channels and come and go while the guest runs. A port is opened and closed by the guest;
+ * the XenStore's; the others are a terminal, or channels that come and go while the guest runs. A port is opened and closed by the guest;
  * the host's end is always open. Output nobody takes makes the guest's writer wait, not the guest.
  */
 import { MachineError, type PciSlot } from '../../machine.ts';
@@ -18,7 +18,7 @@ const CONTROL_BYTES = 8;
 const MAX_CONTROL = 64;
 const MAX_CHAIN_BYTES = 64 * 1024;
 const MULTIPORT = 1;
-const EVENT = { deviceReady: 0, add: 1, remove: 2, portReady: 3, open: 6, name: 7 };
+const EVENT = { deviceReady: 0, add: 1, remove: 2, portReady: 3, terminal: 4, open: 6, name: 7 };
 
 const toGuest = (port: number): number => (port === 0 ? 0 : 2 * port + 2);
 const fromGuest = (port: number): number => toGuest(port) + 1;
@@ -63,7 +63,8 @@ export class ConsoleDevice {
     const port = this.#ports.indexOf(undefined);
     if (this.#find(spec.name) >= 0)
       throw new MachineError('failed', `The machine has a channel ${spec.name} already.`);
-    if (port < 0) throw new MachineError('failed', `A machine has at most ${CHANNEL_PORTS} channels.`);
+    if (port < 0)
+      throw new MachineError('failed', `The guest's console has ${PORTS} ports, and all are taken.`);
     if (this.#control.length >= MAX_CONTROL)
       throw new MachineError('failed', 'The guest does not answer its console device.');
     this.#ports[port] = new ConsolePort(spec);
@@ -172,7 +173,8 @@ export class ConsoleDevice {
     const port = this.#ports[number];
     if (!port) return;
     if (event === EVENT.portReady && value === 1) {
-      this.#tell(number, EVENT.name, 1, new TextEncoder().encode(`${port.name}\0`));
+      if (port.terminal) this.#tell(number, EVENT.terminal, 1);
+      else this.#tell(number, EVENT.name, 1, new TextEncoder().encode(`${port.name}\0`));
       this.#tell(number, EVENT.open, 1);
     } else if (event === EVENT.open) {
       if (value === 1) this.#opened(number, port);
@@ -234,7 +236,10 @@ export class ConsoleDevice {
     return [this.#driverReady, this.#control, ports];
   }
 
-  /** Ports are found by name: they may have been made in another order here. Their streams go on where they were. */
+  /**
+   * Ports are found by name: they may have been made in another order here. Their streams go on where they were; those the
+   * saved machine had not are new to the guest.
+   */
   #restore(state: unknown): void {
     const [driverReady, control, saved] = state as [
       boolean,
@@ -254,6 +259,13 @@ export class ConsoleDevice {
     }
     this.#driverReady = driverReady === true;
     this.#control = control.filter((message) => message instanceof Uint8Array).slice(0, MAX_CONTROL);
+    for (const spec of made) if (spec && this.#find(spec.name) < 0) this.#addLate(spec);
+  }
+
+  #addLate(spec: PortSpec): void {
+    const number = this.addPort(spec);
+    const port = this.#ports[number];
+    if (port) this.#announce(number, port);
   }
 
   #announce(number: number, port: ConsolePort): void {

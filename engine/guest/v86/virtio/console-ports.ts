@@ -6,6 +6,8 @@ export interface PortSpec {
   readonly name: string;
   /** What was sent while no program had the port open waits for the next one; false: it is for nobody. */
   readonly keepsInput: boolean;
+  /** The guest makes it a terminal (hvc0), which has no name there. */
+  readonly terminal?: boolean;
 }
 
 /** Unacknowledged output of one port beyond which nothing more is taken from the guest: its writer waits. */
@@ -15,15 +17,17 @@ const REPORT_FED_BYTES = 4096;
 export class ConsolePort {
   readonly name: string;
   readonly keepsInput: boolean;
+  readonly terminal: boolean;
   /** A program of the guest has it open. */
   open = false;
   #input: Uint8Array[] = [];
   #fed = 0;
   #unacknowledged = 0;
 
-  constructor({ name, keepsInput }: PortSpec) {
+  constructor({ name, keepsInput, terminal = false }: PortSpec) {
     this.name = name;
     this.keepsInput = keepsInput;
+    this.terminal = terminal;
   }
 
   get hasInput(): boolean {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import type * as NodePty from 'node-pty';
 import { DomusError } from '../../../api/index.ts';
 import { ConsoleReader, type ReaderHost } from '../../../display/console-reader.ts';
 import { ByteRing } from '../../../lib/byte-ring.ts';
+import { loadPty } from '../../../toolstack/channels/pty.ts';
 import type { ByteStream } from '../../host.ts';
 import type { HostContext } from '../context.ts';
 
@@ -64,20 +64,12 @@ function shell(env: Readonly<Record<string, string | undefined>>): { file: strin
   return bash ? { file: bash, args: ['--norc', '--noprofile'] } : { file: '/bin/sh', args: [] };
 }
 
-/** Not by `import`, which remembers a failure: it may be built while we run. */
-const requirePackage = createRequire(import.meta.url);
-
-function loadPty(): typeof NodePty {
-  try {
-    const path = requirePackage.resolve('node-pty');
-    // On macOS node-pty itself goes from the archive to what is beside it, for its helper, and would do so twice.
-    const inArchive = process.platform === 'darwin' ? path.replace('app.asar.unpacked', 'app.asar') : path;
-    return requirePackage(inArchive) as typeof NodePty;
-  } catch {
-    throw new DomusError('ERROR_NI', 'The terminal needs node-pty, whose native part is not there.', {
-      fix: 'Install a C++ compiler, make and Python, then run: npm rebuild node-pty',
-    });
-  }
+function needPty(): NonNullable<ReturnType<typeof loadPty>> {
+  const pty = loadPty();
+  if (pty) return pty;
+  throw new DomusError('ERROR_NI', 'The terminal needs node-pty, whose native part is not there.', {
+    fix: 'Install a C++ compiler, make and Python, then run: npm rebuild node-pty',
+  });
 }
 
 /** The shells of one host. */
@@ -93,7 +85,7 @@ export class Terminals {
 
   /** A new shell in dom0's tree. ERROR_NI without node-pty, ERROR_NOT_READY with 32 of them open. */
   open(size: { columns: number; rows: number }): ByteStream {
-    const pty = loadPty();
+    const pty = needPty();
     if (this.#open.size >= maxTerminals) {
       throw new DomusError('ERROR_NOT_READY', `${maxTerminals} terminals are open already.`, {
         fix: 'Close one of them.',

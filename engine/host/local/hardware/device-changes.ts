@@ -57,7 +57,7 @@ export async function prepareAdd(
     vif: String(devid),
     vbd: String((settings as Values)['vdev']),
     p9: String((settings as Values)['tag']),
-    channel: String(racks.channel.entries((file ?? definition)?.config ?? running!.config).length),
+    channel: String((settings as Values)['name']),
   };
   const id = idOf(kind, names[kind] ?? null);
   return {

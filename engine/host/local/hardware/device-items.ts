@@ -1,5 +1,6 @@
 import { type DeviceDraft, deviceDraft, type DeviceSettings, type HardwareItem } from '../../../api/index.ts';
-import { channel } from '../../../device/channel/index.ts';
+import { channel, type ChannelConfig } from '../../../device/channel/index.ts';
+import { channelDevid, channelEntry, ttyNode } from '../../../device/channel/store.ts';
 import { type AddableKind, type DeviceKind, idOf, type Taken } from '../../../device/device.ts';
 import { fieldsOf, type Rules, shown, type Values } from '../../../device/fields.ts';
 import { p9, type ShareConfig } from '../../../device/p9/index.ts';
@@ -13,7 +14,7 @@ import { vif } from '../../../device/vif/index.ts';
 import type { GuestConfig } from '../../../toolstack/guest-config.ts';
 import type { LiveDomain } from '../../../toolstack/live-domain.ts';
 import { defaultNicModel, nicModelOf, stableMac } from '../../../toolstack/machine-spec.ts';
-import { backendState } from '../../../toolstack/store-device.ts';
+import { backendState, devicePaths } from '../../../toolstack/store-device.ts';
 import { vdevNumber } from '../../../xlcfg/index.ts';
 import { configs, type Subject } from './subject.ts';
 
@@ -39,8 +40,6 @@ interface Rack<Kind extends AddableKind, Config> {
 }
 
 const one = <T>(value: T | null): readonly T[] => (value === null ? [] : [value]);
-const only = (what: string): string =>
-  `The embedded machine has no ${what}; the file can name one for a host that has.`;
 
 const vbdRack: Rack<'vbd', DiskConfig> = {
   device: vbd,
@@ -78,6 +77,26 @@ const vifRack: Rack<'vif', NicConfig> = {
     card: nicModelOf(nic, live.config.boot),
     pci: live.machine.plugOf?.({ devid: nic.devid })?.pci ?? null,
   }),
+};
+
+const channelRack: Rack<'channel', ChannelConfig> = {
+  device: channel,
+  all: ({ channels }) => channels,
+  absent: null,
+  fixed: (live) => (live.machine.detachChannel ? null : 'This machine cannot lose a channel while it runs.'),
+  state: (live, config) => backendState(live.store, live.domid, 'console', channelDevid(config)),
+  more(live, config) {
+    const { frontend } = devicePaths(live.domid, channelEntry(config));
+    const console = config.connection === 'pty' ? channelDevid(config) : null;
+    return {
+      number: channelDevid(config),
+      // Where programs of this computer find it, and the people in this window.
+      tty: live.store.tryRead(`${frontend}/${ttyNode}`) ?? null,
+      console: console === null ? null : `xl console -t pv -n ${console} ${live.config.name}`,
+      guest: `/dev/virtio-ports/${config.name}`,
+      open: live.machine.channel?.(config.name)?.open ?? false,
+    };
+  },
 };
 
 const p9Rack: Rack<'p9', ShareConfig> = {
@@ -221,7 +240,7 @@ export const racks: Readonly<Record<AddableKind, AnyRack>> = {
   vbd: rackOf(vbdRack),
   vif: rackOf(vifRack),
   vfb: rackOf({ device: vfb, all: ({ screen }) => one(screen), absent: null }),
-  channel: rackOf({ device: channel, all: ({ channels }) => channels, absent: only('channels') }),
+  channel: rackOf(channelRack),
   p9: rackOf(p9Rack),
   rng: rackOf({ device: rng, all: (config) => one(config.rng), absent: null }),
   sound: rackOf(soundRack),

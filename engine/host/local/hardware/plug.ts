@@ -1,4 +1,5 @@
 import { type DeviceDraft, type DeviceSettings, DomusError, type HardwareItem } from '../../../api/index.ts';
+import { channelJson, readChannel } from '../../../device/channel/index.ts';
 import { type DiskConfig, diskStruct, readDisk, writeDisk } from '../../../device/vbd/config.ts';
 import { type NicConfig, readNic, writeNic } from '../../../device/vif/config.ts';
 import { storedRate } from '../../../toolstack/device-file.ts';
@@ -29,6 +30,11 @@ export function plugStep(live: LiveDomain, { kind, settings }: DeviceDraft, devi
       const nic = nicOf(settings, devid);
       return (signal) => live.devices.attachNic(nic, signal);
     }
+    case 'channel': {
+      const last = Math.max(-1, ...live.config.channels.map(({ index }) => index));
+      const channel = readChannel(channelJson(settings), last + 1);
+      return (signal) => live.devices.attachChannel(channel, signal);
+    }
     default:
       throw new DomusError(
         'ERROR_NI',
@@ -41,10 +47,12 @@ export function plugStep(live: LiveDomain, { kind, settings }: DeviceDraft, devi
 export function unplugStep(live: LiveDomain, item: HardwareItem, force: boolean): LiveStep {
   if (item.removeLive !== null) throw new DomusError('ERROR_NI', item.removeLive);
   const key = keyOf(item);
-  return (signal): Promise<Plugged> =>
-    item.kind === 'vbd'
-      ? live.devices.detachDisk(key, { force, signal })
-      : live.devices.detachNic(Number(key), { force, signal });
+  return (signal): Promise<Plugged> => {
+    const options = { force, signal };
+    if (item.kind === 'vbd') return live.devices.detachDisk(key, options);
+    if (item.kind === 'channel') return live.devices.detachChannel(key, options);
+    return live.devices.detachNic(Number(key), options);
+  };
 }
 
 /** Changes what can change of a device that is in. */

@@ -20,6 +20,7 @@ export function whyNotLive(kind: AddableKind, { domain, live }: Subject): string
   if (kind === 'vbd') return live.machine.attachDisk ? null : 'This machine cannot get a disk while it runs.';
   if (kind === 'vif')
     return live.machine.attachNic ? null : 'This machine cannot get a network card while it runs.';
+  if (kind === 'channel' && live.machine.attachChannel) return null;
   return 'It is there from the start or not at all: add it to the configuration.';
 }
 

@@ -82,7 +82,7 @@ export function prepareAdd(
   const devid = nextDevid(configs);
   const counted: Record<string, string> = {
     vif: String(devid),
-    channel: String(file ? racks.channel.entries(file.config).length : 0),
+    channel: String((settings as Values)['name']),
   };
   const named = (settings as Values)[names[kind] ?? ''];
   const id = idOf(kind, counted[kind] ?? (named === undefined ? null : String(named)));

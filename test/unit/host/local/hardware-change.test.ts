@@ -299,7 +299,7 @@ describe('a domain that is off', () => {
     expect(await text()).toContain('secret');
     await change(domain, 'vfb', { password: '' }, 'next');
     expect(await text()).not.toContain('secret');
-    for (const id of ['vbd:xvda', 'vif:0', 'channel:0', 'vfb', 'rng', 'p9:home', 'sound']) {
+    for (const id of ['vbd:xvda', 'vif:0', 'channel:org.example.one', 'vfb', 'rng', 'p9:home', 'sound']) {
       await remove(domain, id, 'next');
       expect(await item(domain, id), id).toBeUndefined();
     }
