@@ -23,6 +23,13 @@ export async function openDisplay(host: string, domain: string, readOnly: boolea
   return engine.openChannel(ticket);
 }
 
+/** What a domain's sound card plays (`soundFormat`). Rejects like `openDisplay`. */
+export async function openSound(host: string, domain: string): Promise<RawChannel> {
+  const engine = session();
+  const { ticket } = await engine.client.display.listen({ host, domain });
+  return engine.openChannel(ticket);
+}
+
 /** Follows a log (`LogSource.id`): its newest part first. ERROR_NOTFOUND when there is no such log. */
 export async function openLog(host: string, source: string): Promise<RawChannel> {
   const engine = session();

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { isBoolean, isOneOf, isStringRecord, preference } from './preference.ts';
+import { isBoolean, isNumber, isOneOf, isStringRecord, preference } from './preference.ts';
 
 export type ConsoleView = 'graphical' | 'serial';
 /** How a guest's picture is brought into the window. */
@@ -24,6 +24,8 @@ const isMacros = (value: unknown): value is KeyMacro[] =>
       typeof (one as KeyMacro).keys === 'string',
   );
 
+const isVolume = (value: unknown): value is number => isNumber(value) && value >= 0 && value <= 1;
+
 /** How this person likes consoles; on this computer, for all windows. */
 export const useConsoleStore = defineStore('console', () => {
   const views = preference<Record<string, string>>('console-views', {}, isStringRecord);
@@ -32,6 +34,8 @@ export const useConsoleStore = defineStore('console', () => {
   const layout = preference('display-layout', '', isOneOf('', 'us', 'gb', 'de', 'fr', 'es', 'it'));
   const macros = preference<KeyMacro[]>('key-macros', [], isMacros);
   const transcript = preference('display-transcript', false, isBoolean);
+  /** Of guests' sound, 0 to 1. */
+  const volume = preference('sound-volume', 0.7, isVolume);
 
   const viewOf = (key: string): ConsoleView | null => {
     const view = views.value[key];
@@ -42,5 +46,5 @@ export const useConsoleStore = defineStore('console', () => {
     views.value = Object.fromEntries([...rest.slice(-maxRemembered), [key, view]]);
   }
 
-  return { scale, layout, macros, transcript, viewOf, setView };
+  return { scale, layout, macros, transcript, volume, viewOf, setView };
 });
