@@ -4,12 +4,17 @@ import { session } from './session.ts';
 export type { RawChannel } from './raw-channel.ts';
 
 /**
- * Opens serial port `port` (0..3) of a domain. Rejects with the engine's error when there is no such domain or port, or
- * with ENGINE_LOST when the engine cannot be reached.
+ * Opens serial port `port` (0..3) of a domain, or its PV console of that number. Rejects with the engine's error when there is
+ * no such domain or port, or with ENGINE_LOST when the engine cannot be reached.
  */
-export async function openSerial(host: string, domain: string, port: number): Promise<RawChannel> {
+export async function openSerial(
+  host: string,
+  domain: string,
+  port: number,
+  type: 'serial' | 'pv' = 'serial',
+): Promise<RawChannel> {
   const engine = session();
-  const { ticket } = await engine.client.console.open({ host, domain, port });
+  const { ticket } = await engine.client.console.open({ host, domain, port, type });
   return engine.openChannel(ticket);
 }
 

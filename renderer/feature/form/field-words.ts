@@ -84,8 +84,16 @@ const words: Readonly<Record<HardwareKind, Words>> = {
   },
   channel: {
     name: { label: 'Name' },
-    connection: { label: 'Connection' },
-    path: { label: 'Socket', none: 'none' },
+    connection: {
+      label: 'Connection',
+      hint: 'pty: a terminal, also in the Console tab; socket: a program connects to a file.',
+    },
+    path: { label: 'Socket', none: 'none', hint: 'The whole path of the file; its folder must exist.' },
+    number: { label: 'Number' },
+    tty: { label: 'Terminal on this computer', none: 'none: the Console tab and xl console have it' },
+    console: { label: 'Attached to by', none: 'the program at its socket' },
+    guest: { label: 'In the guest' },
+    open: { label: 'A program of the guest has it open' },
   },
   serial: { ports: { label: 'Ports', hint: 'ttyS0 to ttyS3' } },
   vfb: {

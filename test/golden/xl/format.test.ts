@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DomainRow, PhysicalInfo, SchedulerView } from '../../../engine/api/dom0.ts';
-import { deviceHeader, vbdTable, vifTable } from '../../../engine/cli/xl/format/devices.ts';
+import { channelRows, deviceHeader, vbdTable, vifTable } from '../../../engine/cli/xl/format/devices.ts';
 import { domainTable, uptimeTable, vcpuTable, vmTable } from '../../../engine/cli/xl/format/domains.ts';
 import {
   infoText,
@@ -220,6 +220,17 @@ describe('devices', () => {
     });
     const rows = [vif(0, '00:16:3e:00:00:01', 522), vif(1, '00:16:3E:00:00:51', 1035)];
     expect(vifTable(rows)).toBe(linesOf('network-attach', 1, 4));
+  });
+  it('lines of xl channel-list', () => {
+    const channel = { ...device, devid: 1, eventChannel: -1, ringRef: -1 };
+    expect(
+      channelRows([
+        { ...channel, connection: 'pty', pty: '/dev/pts/3' },
+        { ...channel, devid: 2, state: 1, connection: 'socket', pty: '' },
+      ]),
+    ).toBe(
+      `1   0  4     -1     -1       pty        /dev/pts/3${' '.repeat(21)}\n2   0  1     -1     -1       socket     \n`,
+    );
   });
   it.each(['channel-list', 'vtpm-list', 'vkb-list'] as const)('xl %s of a domain without any', (command) => {
     expect(deviceHeader(command)).toBe(transcript(`xl-${command}`));

@@ -8,7 +8,8 @@ export const defaultEscape = 0x1d;
 const window = 256 * 1024;
 
 export interface AttachOptions {
-  /** Serial port of the guest. */
+  readonly type?: 'serial' | 'pv';
+  /** Serial port or PV console of the guest. */
   readonly port?: number;
   /** Byte that leaves the console. */
   readonly escape?: number;
@@ -52,10 +53,10 @@ async function converse(xl: Xl, channel: RawChannel, escape: number): Promise<st
   }
 }
 
-/** Attaches the terminal to a guest's serial console until the escape key, or until the console is gone. */
+/** Attaches the terminal to a guest's console until the escape key, or until the console is gone. */
 export async function attach(xl: Xl, domain: string, options: AttachOptions = {}): Promise<number> {
-  const { port = 0, escape = defaultEscape } = options;
-  const opened = await attempt(xl, (client) => client.console.open({ host: xl.host, domain, port }));
+  const { type = 'serial', port = 0, escape = defaultEscape } = options;
+  const opened = await attempt(xl, (client) => client.console.open({ host: xl.host, domain, port, type }));
   if (!opened.ok) {
     xl.err('Unable to attach console\n');
     return 1;

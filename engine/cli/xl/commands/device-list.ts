@@ -1,5 +1,5 @@
 import { liveDomains, lookUp, type Xl, type XlContext } from '../context.ts';
-import { deviceHeader, vbdTable, vifTable } from '../format/devices.ts';
+import { channelRows, deviceHeader, vbdTable, vifTable } from '../format/devices.ts';
 import type { Command, CommandTable } from '../program.ts';
 import { storedDevices } from './device-store.ts';
 
@@ -56,13 +56,32 @@ const vifs: Rows = async (xl, domid) => {
   return withoutHeader(vifTable(rows));
 };
 
+/** Consoles with a name. */
+const channels: Rows = async (xl, domid) => {
+  const devices = await storedDevices(xl, domid, 'console');
+  const rows = devices.flatMap(({ devid, backendDomid, backend, frontend, text }) =>
+    backend('name') === ''
+      ? []
+      : {
+          devid,
+          backendDomid,
+          state: frontend('state'),
+          eventChannel: frontend('port'),
+          ringRef: frontend('ring-ref'),
+          connection: backend('connection'),
+          pty: text('tty'),
+        },
+  );
+  return channelRows(rows);
+};
+
 /** The embedded host has no devices of this kind. */
 const none: Rows = async () => '';
 
 export const deviceListCommands: CommandTable<XlContext> = {
   'block-list': lister(vbdTable([]), vbds),
   'network-list': lister(vifTable([]), vifs),
-  'channel-list': lister(deviceHeader('channel-list'), none),
+  'channel-list': lister(deviceHeader('channel-list'), channels),
   'vtpm-list': lister(deviceHeader('vtpm-list'), none),
   'vkb-list': lister(deviceHeader('vkb-list'), none),
   'vdispl-list': lister('', none),

@@ -22,6 +22,8 @@ export interface StoredDevice {
   readonly frontend: (name: string) => number;
   /** A text of the frontend. */
   readonly text: (name: string) => string;
+  /** A text of the backend, as libxl noted it. */
+  readonly backend: (name: string) => string;
 }
 
 const number = (text: string | undefined): number =>
@@ -38,6 +40,7 @@ async function device(xl: Xl, base: string, devid: number, fallback: string): Pr
     backendDomid: number(/^\/local\/domain\/(\d+)\//.exec(backendPath)?.[1]),
     frontend: (name) => number(frontend.get(name)),
     text: (name) => frontend.get(name) ?? '',
+    backend: (name) => own?.get(name) ?? '',
   };
 }
 

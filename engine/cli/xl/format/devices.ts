@@ -61,6 +61,27 @@ export function vifTable(rows: readonly VifRow[]): string {
   return lines([header, ...body]);
 }
 
+export interface ChannelRow {
+  readonly devid: number;
+  readonly backendDomid: number;
+  readonly state: number;
+  readonly eventChannel: number;
+  readonly ringRef: number;
+  readonly connection: string;
+  /** Where a terminal's is found; '' where there is none. */
+  readonly pty: string;
+}
+
+/** Lines of `xl channel-list`; the last column is there for terminals only, and none has a title. */
+export const channelRows = (rows: readonly ChannelRow[]): string =>
+  lines(
+    rows.map(({ devid, backendDomid, state, eventChannel, ringRef, connection, pty }) => {
+      const cells = `${left(devid, 3)} ${left(backendDomid, 2)} ${left(state, 5)} ${left(eventChannel, 6)} `;
+      const path = connection === 'pty' ? `${left(pty, 30)} ` : '';
+      return `${cells}${left(ringRef, 8)} ${left(connection, 10)} ${path}`;
+    }),
+  );
+
 const headers = {
   'channel-list': [
     ['Idx', -3],
