@@ -43,6 +43,8 @@ export interface Toolstack {
   readonly runDir: string;
   /** Turns a path as configured into one of this computer. */
   resolve(path: string): string;
+  /** The same for a file that is to be made. */
+  place(path: string): string;
 }
 
 export interface CreateSteps {
@@ -198,7 +200,7 @@ const openEnds = (toolstack: Toolstack, domid: number, machine: Machine, steps: 
     domid,
     machine,
     clock: toolstack.clock,
-    resolve: (path) => toolstack.resolve(path),
+    place: (path) => toolstack.place(path),
     console: (number) => steps.pvConsole(number),
   });
 

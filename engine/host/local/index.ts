@@ -58,6 +58,7 @@ function createToolstack(options: LocalHostOptions, settings: SettingsFile, stat
     clock,
     runDir: stateDir.real('/var/run/xen'),
     resolve: (path) => stateDir.resolve(path),
+    place: (path) => stateDir.place(path),
   };
 }
 

@@ -12,7 +12,7 @@ const directories = [
   'var/lib/xen/dump',
   'var/lib/domus',
   'var/log/xen/console',
-  'var/run',
+  'var/run/xen',
 ];
 
 /** Where Domus itself writes files, and so may leave unfinished ones. */

@@ -14,8 +14,8 @@ export interface ChannelEnd {
 
 export interface EndOptions {
   readonly channel: ChannelConfig;
-  /** A path as configured as one of this computer. */
-  readonly resolve: (path: string) => string;
+  /** Where a file of this configured path is made on this computer. */
+  readonly place: (path: string) => string;
   /** To the guest; returns how much was taken, the rest may come after `drained`. */
   readonly input: (bytes: Uint8Array) => number;
 }

@@ -20,7 +20,8 @@ export interface ChannelEndsParts {
   readonly domid: number;
   readonly machine: Pick<Machine, 'channel'>;
   readonly clock: Clock;
-  readonly resolve: (path: string) => string;
+  /** Where a file called `path` is made. */
+  readonly place: (path: string) => string;
   /** The console of that number, as `xl console -t pv -n` counts. */
   readonly console: (number: number) => PvConsole;
 }
@@ -41,13 +42,13 @@ export class ChannelEnds {
    * `channel`, where its socket cannot be made.
    */
   async open(channel: ChannelConfig): Promise<string | null> {
-    const { machine, resolve } = this.#parts;
+    const { machine, place } = this.#parts;
     const stream = machine.channel?.(channel.name);
     // A saved machine from before it had channels goes on without.
     if (!stream) return null;
     const input = (bytes: Uint8Array): number => stream.send(bytes);
     if (channel.connection === 'socket') {
-      const end = await openSocketEnd({ channel, resolve, input });
+      const end = await openSocketEnd({ channel, place, input });
       return this.#join(channel.name, stream, [end]);
     }
     const terminal = openPseudoTerminal();

@@ -12,11 +12,11 @@ const field = 'channel';
  * A Unix socket that a program of the host connects to, one at a time as with Xen's device model; the next one waits. What
  * the guest says while nobody is connected is lost, as there. ERROR_FAIL where the socket cannot be made.
  */
-export async function openSocketEnd({ channel, resolve, input }: EndOptions): Promise<ChannelEnd> {
+export async function openSocketEnd({ channel, place, input }: EndOptions): Promise<ChannelEnd> {
   const { name, path } = channel;
   if (path === null || !path.startsWith('/')) throw refusal(name, 'it needs the whole path of a socket');
   if (process.platform === 'win32') throw refusal(name, 'Windows has no sockets that are files');
-  const real = resolve(path);
+  const real = place(path);
   if (Buffer.byteLength(real) > maxPathBytes)
     throw refusal(name, `a socket's path has at most ${maxPathBytes} bytes, and ${real} has more`);
   await clearPlace(name, real);

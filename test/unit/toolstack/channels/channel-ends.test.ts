@@ -59,7 +59,7 @@ beforeEach(async () => {
     domid: 7,
     machine: { channel: (name) => (name === 'agent' ? guest : undefined) },
     clock: systemClock,
-    resolve: (path) => join(folder, path),
+    place: (path) => join(folder, path),
     console(number) {
       const mux = new ConsoleMux();
       muxes.set(number, mux);
