@@ -31,7 +31,7 @@ export type MachineBoot =
 
 /**
  * Where a device of the machine's own sits on the PCI bus (1..31), as `MachinePlug` told it. Absent: the machine chooses.
- * Given when a saved guest is restored: its drivers expect each device where it was.
+ * Given when a saved guest is restored: its drivers expect each device where it was. A folder without one is plugged in anew.
  */
 export type PciSlot = number;
 

@@ -57,6 +57,7 @@ export class Board {
   readonly #disks = new Map<string, BlockDevice>();
   readonly #cards = new Map<number, CardInSlot>();
   readonly #folders: FolderDevice[] = [];
+  readonly #newFolders: PlannedFolder[] = [];
   /** Images of disks that were taken away and are still being written. */
   readonly #closing = new Set<Promise<void>>();
 
@@ -70,8 +71,11 @@ export class Board {
     this.#add(this.console.device);
   }
 
-  /** Puts in what the machine begins with. Throws MachineError; call `close` then. */
-  fill(plan: MachinePlan, emulator: Emulator): void {
+  /**
+   * Puts in what the machine begins with. Throws MachineError; call `close` then. `restore`: folders without a place, which the
+   * saved machine had not, come with `addNew`.
+   */
+  fill(plan: MachinePlan, emulator: Emulator, restore = false): void {
     if (plan.rng) this.#add(plugEntropy(this.#bus, ENTROPY_SLOT, this.#port.warn));
     if (plan.ne2k) this.#addNe2k(plan.ne2k, emulator);
     if (plan.pvConsole) this.#addPort(TERMINAL_NAME, true);
@@ -79,7 +83,15 @@ export class Board {
     // Those who have a place take it before others choose theirs.
     for (const nic of placedFirst(plan.nics)) this.attachNic(nic);
     for (const disk of placedFirst(plan.disks)) this.attachDisk(disk);
-    for (const folder of placedFirst(plan.folders)) this.#addFolder(folder);
+    for (const folder of placedFirst(plan.folders)) {
+      if (restore && folder.pciSlot === undefined) this.#newFolders.push(folder);
+      else this.#addFolder(folder);
+    }
+  }
+
+  /** Plugs in what the saved guest has never seen, once its state is back: it finds it when it searches its bus. */
+  addNew(): void {
+    for (const folder of this.#newFolders.splice(0)) this.#addFolder(folder);
   }
 
   get vbds(): MachineVbdCounters[] {

@@ -105,7 +105,7 @@ export class Guest {
       [statePlaces.firmware, firmwarePart(emulator)],
     ]);
     this.#board = new Board(emulator, parts, { post, warn: (text) => port.log('warn', text) });
-    this.#board.fill(plan, emulator);
+    this.#board.fill(plan, emulator, restore);
     this.#state = new MachineState(emulator, parts, plan.videoRamBytes);
     this.#restorable = restore;
     if (restore) this.#state.clearMemory();
@@ -241,6 +241,7 @@ export class Guest {
     restoreDevices: (devices) => {
       this.#mustBeRestorable();
       this.#state.restoreDevices(devices);
+      this.#board.addNew();
     },
     attachDisk: (disk) => {
       if (this.#drives.has(disk.vdev))
