@@ -157,6 +157,21 @@ export const guestLimits: Record<HostInfo['kind'], GuestLimits> = {
   xen: { memoryMiB: 16 * 1024 * 1024, vcpus: 512, wide: true, why: 'Xen allows no more' },
 };
 
+/**
+ * Memory (KiB) that has to be free for a guest to start: what it is promised, and what the hypervisor keeps around it
+ * (behaviour §5). The same as the embedded host reckons; a test holds the two equal.
+ */
+export function startNeedKiB({
+  type,
+  memoryMiB,
+  maxMemoryMiB,
+  vcpus,
+}: Pick<DomainDraft, 'type' | 'memoryMiB' | 'maxMemoryMiB' | 'vcpus'>): number {
+  const most = Math.max(memoryMiB, maxMemoryMiB ?? 0);
+  const around = 4 * (256 * vcpus + most) + (type === 'pv' ? 1024 : 2048);
+  return Math.ceil((memoryMiB * 1024 + around) / 2048) * 2048;
+}
+
 const limited = [
   ['memoryMiB', 'memoryMiB', 'MiB'],
   ['maxMemoryMiB', 'memoryMiB', 'MiB'],

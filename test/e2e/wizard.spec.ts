@@ -62,7 +62,8 @@ test('memory is held against what is free, and too much is refused with the reas
   await dialog().getByLabel('How many').fill('60');
   await domus.createStep('Resources');
   await memory.fill('1500');
-  await expect(dialog().getByText(/it cannot start until something else is shut down/)).toBeVisible();
+  await expect(dialog().getByText(/are free, and 60 such domains take/)).toBeVisible();
+  await expect(memory).toHaveAttribute('aria-invalid', 'true');
   await picture('wizard-tight');
   expect(await domus.axe()).toEqual([]);
   await domus.createStep('Screen and start');

@@ -1,7 +1,7 @@
 import { copyName, type DomainDraft } from '../../../engine/api/draft.ts';
 import { defineLine, imageLine } from '../../action/file-line.ts';
 import { shellLine, shellWord } from '../../action/xl.ts';
-import type { AfterCreate } from './draft-form.ts';
+import type { AfterCreate } from './memory-fit.ts';
 
 export const cfgPath = (name: string): string => `/etc/xen/${name.trim() || 'NAME'}.cfg`;
 

@@ -9,14 +9,12 @@ import {
   sourceDrive,
 } from '../../../engine/api/draft.ts';
 import { deviceSettings } from '../../../engine/api/hardware.ts';
-import type { HostInfo } from '../../../engine/api/host.ts';
 import { type Entry, readEntry } from '../form/schema-control.ts';
+import { type AfterCreate, type Room, whyNoRoom } from './memory-fit.ts';
 import { type DriveForm, formatOf, type GuestType, suggestedImage, toDraftDisk } from './disk-form.ts';
 
 /** `config`: an xl.cfg file as it is, which no draft is made of. */
 export type SourceKind = DomainDraftInput['source']['kind'] | 'config';
-/** What happens once the file is written; `customise`: its hardware is looked at first. */
-export type AfterCreate = 'run' | 'paused' | 'customise' | 'off';
 
 /** Settings of a device as its controls hold them. */
 export type Entries = Record<string, Entry>;
@@ -117,16 +115,21 @@ export function toDraft(form: DraftForm, errors: Record<string, string> = {}): D
     : null;
   return {
     name: form.name.trim(),
-    type: form.type,
-    memoryMiB: number(form.memoryMiB),
-    maxMemoryMiB: form.maxMemoryMiB.trim() === '' ? null : number(form.maxMemoryMiB),
-    vcpus: number(form.vcpus),
+    ...wants(form),
     source: sourceOf(form),
     disks: form.drives.map((drive, at) => toDraftDisk(drive, form.name, imageIndex(form, at))),
     nics,
     display,
   };
 }
+
+/** What is typed of type, memory and vCPUs. */
+export const wants = (form: Pick<DraftForm, 'type' | 'memoryMiB' | 'maxMemoryMiB' | 'vcpus'>) => ({
+  type: form.type,
+  memoryMiB: number(form.memoryMiB),
+  maxMemoryMiB: form.maxMemoryMiB.trim() === '' ? null : number(form.maxMemoryMiB),
+  vcpus: number(form.vcpus),
+});
 
 /** How many are to be made; null when what was typed is no number of copies. */
 export function copiesOf({ copies }: Pick<DraftForm, 'copies'>): number | null {
@@ -148,6 +151,7 @@ export function firstNumber(name: string, count: number, taken: ReadonlySet<stri
 /** A path of the contract's input as the form knows it: `draft.source.kernel` and `kernel` of a refusal alike. */
 export function errorPath(path: string): string {
   const inner = path.replace(/^draft\./, '');
+  if (inner === 'memory') return 'memoryMiB';
   return /^(kernel|ramdisk|cmdline|iso|disk|copyTo|image)$/.test(inner) ? `source.${inner}` : inner;
 }
 
@@ -162,14 +166,16 @@ function checkCopies(form: DraftForm, draft: DomainDraft, errors: Record<string,
   if (obstacle) errors['copies'] ??= obstacle.message;
 }
 
-/** Checks against the contract's own schema and what a host of this kind can give, and that the name is not taken. */
-export function checkForm(form: DraftForm, taken: ReadonlySet<string>, kind: HostInfo['kind']): Checked {
+/** Checks against the contract's own schema and what this host can give, and that the name is not taken. */
+export function checkForm(form: DraftForm, taken: ReadonlySet<string>, host: Room): Checked {
   const errors: Record<string, string> = {};
   const parsed = domainDraft.safeParse(toDraft(form, errors));
   for (const { path, message } of parsed.error?.issues ?? []) errors[path.join('.')] ??= message;
   if (parsed.success) {
-    for (const { field, message } of beyondLimits(parsed.data, kind)) errors[field] ??= message;
+    for (const { field, message } of beyondLimits(parsed.data, host.kind)) errors[field] ??= message;
     checkCopies(form, parsed.data, errors);
+    const noRoom = whyNoRoom(parsed.data, copiesOf(form) ?? 1, form.after, host);
+    if (noRoom !== null) errors['memoryMiB'] ??= noRoom;
   }
   const name = form.name.trim();
   const single = copiesOf(form) === 1;

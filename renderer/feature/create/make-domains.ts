@@ -3,7 +3,7 @@ import { reportFailure } from '../../action/use-actions.ts';
 import { engineClient } from '../../client/session.ts';
 import { readField } from '../config/cfg-fields.ts';
 import { type Copies, createLine, createScript, type Planned } from './create-line.ts';
-import type { AfterCreate } from './draft-form.ts';
+import type { AfterCreate } from './memory-fit.ts';
 
 interface Request {
   readonly copies: Copies;

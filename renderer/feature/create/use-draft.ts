@@ -6,6 +6,7 @@ import type { HostInfo } from '../../../engine/api/host.ts';
 import { toErrorData } from '../../client/error.ts';
 import { engineClient } from '../../client/session.ts';
 import { useDomainStore } from '../../store/domain.store.ts';
+import { useHostStore } from '../../store/host.store.ts';
 import { readField } from '../config/cfg-fields.ts';
 import { type Copies, createLine } from './create-line.ts';
 import {
@@ -18,12 +19,15 @@ import {
   type DraftForm,
 } from './draft-form.ts';
 import { makeDomains } from './make-domains.ts';
+import { firstWrong } from './steps.ts';
 import { emptyForm, suggestedCmdline, suggestedMemoryMiB, suggestedName, suggestedType } from './suggest.ts';
 import { followDrives } from './use-drives.ts';
 import { type Medium, useMedium } from './use-medium.ts';
 
 export interface DraftState {
   readonly host: HostInfo;
+  /** The host as it is now: how much of it is free. */
+  readonly room: ComputedRef<HostInfo>;
   readonly form: DraftForm;
   readonly images: Readonly<ShallowRef<readonly ReadyImage[]>>;
   readonly medium: Medium;
@@ -110,7 +114,8 @@ export function useDraft(host: HostInfo): DraftState {
     );
   const before = shallowRef(names());
   const taken = computed<ReadonlySet<string>>(() => (busy.value ? before.value : names()));
-  const checked = computed(() => checkForm(form, taken.value, host.kind));
+  const room = computed(() => useHostStore().get(host.id) ?? host);
+  const checked = computed(() => checkForm(form, taken.value, room.value));
   const stamp = computed(() => JSON.stringify(toDraft(form)));
 
   followSuggestions({ host, form, images, medium, isTouched }, taken, busy);
@@ -121,7 +126,9 @@ export function useDraft(host: HostInfo): DraftState {
       return tried.value && form.config.trim() === ''
         ? { config: 'Choose a file, drop it here, or paste it.' }
         : {};
-    const shown = Object.entries(checked.value.errors).filter(([path]) => tried.value || touched.has(path));
+    const shown = Object.entries(checked.value.errors).filter(
+      ([path]) => tried.value || touched.has(path) || (path === 'memoryMiB' && touched.has('copies')),
+    );
     const own = refused.value;
     return {
       ...(own && own.form === stamp.value ? { [own.path]: own.message } : {}),
@@ -142,7 +149,8 @@ export function useDraft(host: HostInfo): DraftState {
     const data = toErrorData(thrown);
     const path = data.field === undefined || form.kind === 'config' ? null : errorPath(data.field);
     const message = [data.message, data.fix].filter(Boolean).join(' ');
-    if (path === null) refusal.value = data;
+    // What no step shows is said above them all.
+    if (path === null || firstWrong({ [path]: message }) === null) refusal.value = data;
     else refused.value = { path, message, form: stamp.value };
   }
 
@@ -165,7 +173,7 @@ export function useDraft(host: HostInfo): DraftState {
   }
 
   return {
-    ...{ host, form, images, medium, errors, refusal, busy, command, copies, isTouched, submit },
+    ...{ host, room, form, images, medium, errors, refusal, busy, command, copies, isTouched, submit },
     draft: computed(() => (form.kind === 'config' ? null : checked.value.draft)),
     touch: (path) => void touched.add(path),
   };

@@ -52,6 +52,34 @@ export function changedValues(
   return { values, errors };
 }
 
+/** What must not be more than another field of the same item, as it will be. */
+const bounds: readonly { readonly field: string; readonly most: string; readonly unit: string }[] = [
+  { field: 'memoryMiB', most: 'maxMemoryMiB', unit: ' MiB' },
+  { field: 'vcpus', most: 'maxVcpus', unit: '' },
+];
+
+/** What is wrong between fields that are right by themselves. */
+export function clashesOf(
+  rows: readonly SettingRow[],
+  values: Readonly<Record<string, FieldValue>>,
+): Record<string, string> {
+  const valueOf = (name: string): FieldValue | undefined => {
+    const row = rows.find(({ field }) => field.name === name);
+    return values[name] ?? (row && startOf(row.field));
+  };
+  return Object.fromEntries(
+    bounds.flatMap(({ field, most, unit }) => {
+      const [value, limit] = [valueOf(field), valueOf(most)];
+      const typed = field in values ? field : most in values ? most : null;
+      if (typed === null || typeof value !== 'number' || typeof limit !== 'number' || value <= limit)
+        return [];
+      return typed === field
+        ? [[field, `More than it may have at most (${limit}${unit}): raise that too.`]]
+        : [[most, `Less than it has (${value}${unit}): lower that too.`]];
+    }),
+  );
+}
+
 export interface ItemForm {
   readonly rows: ComputedRef<readonly SettingRow[]>;
   readonly errors: ComputedRef<Readonly<Record<string, string>>>;
@@ -63,6 +91,7 @@ export interface ItemForm {
   type(name: string, entry: Entry): void;
   /** Shows a refusal of the engine, at the field it names. */
   refuse(error: ErrorData | null): void;
+  /** A refusal that belongs to no field. */
   readonly refusal: ComputedRef<ErrorData | null>;
   reset(): void;
 }
@@ -72,10 +101,16 @@ export function useItemForm(item: () => HardwareItem): ItemForm {
   const typed = reactive(new Map<string, Entry>());
   const refused = shallowRef<ErrorData | null>(null);
   const rows = computed(() => settingRows(item()));
-  const changes = computed(() => changedValues(rows.value, typed));
+  const changes = computed(() => {
+    const { values, errors } = changedValues(rows.value, typed);
+    return { values, errors: { ...clashesOf(rows.value, values), ...errors } };
+  });
+  /** A refusal stands at the field it names, where this item has it. */
+  const isShown = (name: string | undefined): name is string =>
+    name !== undefined && rows.value.some(({ field }) => field.name === name);
   const errors = computed(() => {
     const { field, message, fix } = refused.value ?? {};
-    const told = field && message ? { [field]: fix ? `${message} ${fix}` : message } : {};
+    const told = isShown(field) && message ? { [field]: fix ? `${message} ${fix}` : message } : {};
     return { ...told, ...changes.value.errors };
   });
   const dirty = computed(
@@ -93,7 +128,7 @@ export function useItemForm(item: () => HardwareItem): ItemForm {
       refused.value = null;
     },
     refuse: (error) => void (refused.value = error),
-    refusal: computed(() => refused.value),
+    refusal: computed(() => (isShown(refused.value?.field) ? null : refused.value)),
     reset() {
       typed.clear();
       refused.value = null;

@@ -33,7 +33,7 @@ const nic = (entries: Record<string, string>) => {
   return { ...made, entries: { ...made.entries, ...entries } };
 };
 const none = new Set<string>();
-const check = (patch: Partial<DraftForm>, taken = none) => checkForm(aForm(patch), taken, 'embedded');
+const check = (patch: Partial<DraftForm>, taken = none) => checkForm(aForm(patch), taken, aHost());
 
 describe('the draft of a form', () => {
   it.each([

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type HardwareField, type HardwareItem, hardwareKind } from '../../../../engine/api/hardware.ts';
 import { draftOf, driveEntries, kindChoices } from '../../../../renderer/feature/hardware/add-form.ts';
-import { changedValues, settingRows, startOf } from '../../../../renderer/feature/hardware/item-form.ts';
+import {
+  changedValues,
+  clashesOf,
+  settingRows,
+  startOf,
+} from '../../../../renderer/feature/hardware/item-form.ts';
 import { lossOf, mediumOf, whyKept } from '../../../../renderer/feature/hardware/removal.ts';
-import { scopeOptions, usualScope } from '../../../../renderer/feature/hardware/scope.ts';
+import { scopeOptions, usualScope, whyNotLive } from '../../../../renderer/feature/hardware/scope.ts';
 
 const item = (id: string, fields: HardwareField[], patch: Partial<HardwareItem> = {}): HardwareItem => ({
   id,
@@ -41,6 +46,23 @@ describe('a form of an item', () => {
       memoryMiB: 'A whole number.',
       maxMemoryMiB: 'At least 8.',
     });
+  });
+
+  it('says at once what does not go together, where it was typed', () => {
+    const clash = (values: Record<string, number>) => clashesOf(settingRows(memory), values);
+    expect(clash({ memoryMiB: 300 })).toEqual({
+      memoryMiB: 'More than it may have at most (256 MiB): raise that too.',
+    });
+    expect(clash({ maxMemoryMiB: 32 })).toEqual({
+      maxMemoryMiB: 'Less than it has (64 MiB): lower that too.',
+    });
+    expect(clash({ memoryMiB: 300, maxMemoryMiB: 512 })).toEqual({});
+    expect(clash({})).toEqual({});
+  });
+
+  it('says that nothing of it can change while the domain runs', () => {
+    expect(whyNotLive(memory)).toBeNull();
+    expect(whyNotLive(item('boot', memory.fields.slice(1)))).toMatch(/at the next start/);
   });
 });
 
