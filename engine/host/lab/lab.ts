@@ -76,7 +76,7 @@ export class Lab {
       identityFile: is ? this.#keyFile : null,
       knownHostsFile: is ? this.#path(labFile.knownHosts) : null,
       consoleLog: is ? this.#path(labFile.consoleLog) : null,
-      startedAt: runs ? startedAt : null,
+      startedAt: runs && this.#state !== 'starting' ? startedAt : null,
       accelerator: runs ? accelerator : null,
       diskBytes: this.#diskBytes,
       note: this.#note,

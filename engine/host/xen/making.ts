@@ -1,6 +1,7 @@
 import { DomusError } from '../../api/index.ts';
 import type { Operation } from '../operation.ts';
 import type { XenContext } from './host-context.ts';
+import type { Live } from './model/domain.ts';
 import { xlError } from './parse/xl-error.ts';
 import { lostMeanwhile } from './shell/shell.ts';
 import { slowMs } from './xl.ts';
@@ -17,10 +18,16 @@ export async function make(
   host: XenContext,
   name: string,
   argv: readonly string[],
-  op: Pick<Operation, 'log'>,
+  op: Pick<Operation, 'log' | 'progress'>,
 ): Promise<DomusError | null> {
   const title = argv.slice(0, 2).join(' ');
   const doubt = (): void => host.uncertain(name, title === 'xl restore' ? 'restored' : 'created');
+  const runs = (): Live[] =>
+    host.domains.all.flatMap(({ live, name: other }) => (live && other === name ? [live] : []));
+  const off = host.changes.on('changed', () => {
+    const [live] = runs();
+    if (live) op.progress(`Domain ${live.domid} is there; ${title} builds it and connects its devices`);
+  });
   let problem: DomusError | null = null;
   try {
     const { code, stderr } = await host.xl.outcome(argv, { timeoutMs: slowMs });
@@ -31,9 +38,10 @@ export async function make(
     // What takes too long is ended; something of the domain may be there.
     if (!(error instanceof DomusError && error.code === 'ERROR_TIMEDOUT')) throw error;
     problem = error;
+  } finally {
+    off();
   }
-  for (const { live, name: other } of host.domains.all)
-    if (live && other === name) host.refresher.stale(live);
+  for (const live of runs()) host.refresher.stale(live);
   try {
     await host.refresher.now();
   } catch (error) {

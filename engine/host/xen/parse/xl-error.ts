@@ -43,6 +43,13 @@ const rules: readonly Rule[] = [
     field: 'kernel',
   },
   {
+    pattern: /Failed to open temp file (.*?)(?:\.domus-part)? for writing/,
+    code: 'ERROR_INVAL',
+    message: 'The host cannot write to $1.',
+    fix: 'Is its folder there, and may be written to? Choose another place.',
+    field: 'path',
+  },
+  {
     pattern: /killing execution of (\S+).*because of timeout/,
     code: 'ERROR_TIMEDOUT',
     message: 'The script $1 of the host did not end in time.',
