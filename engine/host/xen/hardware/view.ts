@@ -104,6 +104,16 @@ function overrides(
   };
 }
 
+/** Guests without an emulated computer have no serial port: `xl console` shows Xen's own console. */
+function named(
+  part: Part<PartKind>,
+  settings: PartSettings[PartKind],
+  type: string,
+): Pick<HardwareItem, 'title' | 'summary'> {
+  if (part.kind === 'serial' && type !== 'hvm') return { title: 'Console', summary: 'hvc0' };
+  return { title: part.title, summary: part.summary(settings).slice(0, 400) };
+}
+
 function partItem(part: Part<PartKind>, subject: Subject, facts: LiveFacts): HardwareItem {
   const { live, definition } = subject;
   const beside = part.kind === 'boot' ? { autostart: definition?.autostart ?? false } : {};
@@ -125,8 +135,7 @@ function partItem(part: Part<PartKind>, subject: Subject, facts: LiveFacts): Har
   return {
     id: part.kind,
     kind: part.kind,
-    title: part.title,
-    summary: part.summary(settings).slice(0, 400),
+    ...named(part, settings, (live ?? definition)?.config.type ?? 'hvm'),
     inDomain: running !== null,
     inFile: configured !== null,
     state: null,
