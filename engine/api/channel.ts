@@ -4,12 +4,13 @@
  * ports by a port of its own. Every message is one binary frame: a type byte, then the payload.
  *
  * Flow control is by credit: the engine sends at most as many data bytes as it was given credit for; it starts with
- * none. A reader that stops giving credit stops its own stream and nobody else's.
+ * none. A reader that stops giving credit stops its own stream and nobody else's. Of bytes for a guest the engine takes what
+ * it can; where a client sends a whole stream (a domain that is received) it needs the engine's credit in the same way.
  */
 export const frame = {
   /** Both ways: bytes of the stream. At most `maxDataBytes`. */
   data: 0,
-  /** Client → engine: u32 LE, further bytes the client is ready for. */
+  /** u32 LE, further bytes the sender of this frame is ready for. The engine sends it on channels that take a whole stream. */
   credit: 1,
   /** Client → engine: u16 LE columns, u16 LE rows. */
   resize: 2,

@@ -4,6 +4,7 @@ import { displayContract } from './contract-display.ts';
 import { dom0Contract } from './contract-dom0.ts';
 import { hardwareContract } from './contract-hardware.ts';
 import { hostsContract } from './contract-hosts.ts';
+import { migrateContract } from './contract-migrate.ts';
 import { saveContract } from './contract-save.ts';
 import { labContract } from './contract-lab.ts';
 import { domainVolume, readyImage } from './domain.ts';
@@ -54,6 +55,7 @@ export const contract = {
   ...hardwareContract,
   ...displayContract,
   ...saveContract,
+  ...migrateContract,
   ...labContract,
   engine: {
     info: base.output(engineInfo),

@@ -116,6 +116,7 @@ export const domainInfo = z.object({
         'watchdog',
         'soft-reset',
         'saved',
+        'migrated',
         'destroyed',
         'engine-lost',
       ]),

@@ -3,6 +3,7 @@ export * from './contract-display.ts';
 export * from './contract-dom0.ts';
 export * from './contract-hardware.ts';
 export * from './contract-hosts.ts';
+export * from './contract-migrate.ts';
 export * from './contract-save.ts';
 export * from './contract.ts';
 export * from './dom0.ts';

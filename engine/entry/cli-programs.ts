@@ -57,6 +57,7 @@ async function inWorld(line: string, work: (xl: Xl) => Promise<number>): Promise
     engine: () => (session ??= connect()),
     files: dom0Files(embeddedRoot()),
     terminal: processTerminal(),
+    programs: async () => (await import('./cli-pipes.ts')).processPrograms(),
     now: () => new Date(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };

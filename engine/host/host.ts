@@ -15,6 +15,7 @@ import type { DisplayTools } from './display.ts';
 import type { Dom0Tools } from './dom0.ts';
 import type { HardwareTools } from './hardware.ts';
 import type { ByteStream, Operation } from './operation.ts';
+import type { MigrationTools } from './migrate.ts';
 import type { SaveTools } from './save.ts';
 
 export type { ByteStream, Operation } from './operation.ts';
@@ -79,6 +80,8 @@ export interface Host {
   readonly display?: DisplayTools;
   /** Absent: its domains cannot be saved to files. */
   readonly saves?: SaveTools;
+  /** Absent: domains do not migrate from or to it through Domus. */
+  readonly migrations?: MigrationTools;
 
   /** How it is reached; absent: it is part of the engine and always there. */
   readonly link?: HostLink;

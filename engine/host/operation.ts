@@ -20,6 +20,8 @@ export interface ByteStream {
   resize(columns: number, rows: number): void;
   onData(listener: (bytes: Uint8Array) => void): void;
   /** The reader was too far behind: `bytes` were lost before the next data. */
+  /** The writer's flow control, where much is written: further bytes this end is ready for. Absent: `write` takes what it can. */
+  onCredit?(listener: (bytes: number) => void): void;
   onGap(listener: (bytes: number) => void): void;
   onEvent(listener: (event: 'attached' | 'ended' | 'restarted', detail: string) => void): void;
   close(): void;

@@ -40,6 +40,11 @@ export class ByteSource {
     return this.#chunk.length === 0 && !(await this.#more());
   }
 
+  /** Bytes of the last chunk that nobody has taken. */
+  get rest(): number {
+    return this.#chunk.length;
+  }
+
   /** No more is wanted: lets the stream close what it holds. */
   async close(): Promise<void> {
     await this.#chunks.return?.();

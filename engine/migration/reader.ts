@@ -35,6 +35,13 @@ export interface OpenSave {
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** The stream is a conversation that goes on after the save: its end is not waited for. */
+  readonly goesOn?: boolean;
+  /** Hears of the header before anything else is read. */
+  readonly onHeader?: (header: SaveHeader) => void;
+}
+
 interface RecordHead {
   readonly type: number;
   readonly length: number;
@@ -44,13 +51,18 @@ interface RecordHead {
  * Reads as far as the state. Throws SaveError: `header` with xl's sentences, `foreign` for a file that a real Xen wrote,
  * `truncated`, `damaged`. Whatever the file says, no more than the bounds of the layout is kept.
  */
-export async function openSave(chunks: AsyncIterable<Uint8Array>, crc32: Crc32): Promise<OpenSave> {
+export async function openSave(
+  chunks: AsyncIterable<Uint8Array>,
+  crc32: Crc32,
+  { goesOn = false, onHeader }: OpenOptions = {},
+): Promise<OpenSave> {
   const source = new ByteSource(chunks, crc32);
   try {
     const header = await readHeader(source);
+    onHeader?.(header);
     await readStreamHeader(source);
     const domain = await readDomain(source);
-    return { header, domain, parts: () => readState(source), close: () => source.close() };
+    return { header, domain, parts: () => readState(source, goesOn), close: () => source.close() };
   } catch (error) {
     await source.close().catch(() => {});
     throw error;
@@ -111,13 +123,13 @@ async function readImageHeader(source: ByteSource): Promise<{ type: string; xen:
   return { type, xen };
 }
 
-async function* readState(source: ByteSource): AsyncGenerator<MachineStatePart> {
+async function* readState(source: ByteSource, goesOn: boolean): AsyncGenerator<MachineStatePart> {
   const head = await readHead(source);
   if (head.type !== RECORD.libxcContext || head.length !== 0) throw damaged('its memory image is missing');
   await readImageHeader(source);
   yield* readImage(source);
   const devices = await readDevices(source);
-  if (!(await source.atEnd())) throw damaged('something follows its end');
+  if (goesOn ? source.rest > 0 : !(await source.atEnd())) throw damaged('something follows its end');
   for (const bytes of devices) yield { kind: 'devices', bytes };
 }
 

@@ -56,6 +56,11 @@ export class Calls {
     return { ...result, task: id };
   }
 
+  /** Starts a task and does not wait for it; others tell it what comes next. Resolves with its id. */
+  begin(request: TaskRequest, work: (op: Operation) => Promise<void>): string {
+    return this.#tasks.run(request, work).id;
+  }
+
   /** One command on one domain: `verb` begins the task's title, `work` is the host's part of it. */
   onDomain<I extends OnDomain, T extends object | void>(
     verb: string,

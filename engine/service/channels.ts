@@ -53,6 +53,7 @@ export function serveChannel(wire: Wire, stream: ByteStream): void {
       send({ type: 'data', bytes: bytes.subarray(at, at + maxDataBytes) });
     }
   });
+  stream.onCredit?.((bytes) => send({ type: 'credit', bytes }));
   stream.onGap((bytes) => send({ type: 'gap', bytes }));
   stream.onEvent((event, detail) => send({ type: 'event', event: { event, detail } }));
   wire.onClose(() => {

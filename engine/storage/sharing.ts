@@ -6,6 +6,8 @@ interface Use {
   readonly readOnly: boolean;
   /** Its user knows that others write too (`!` of Xen's block script). Default false. */
   readonly shared?: boolean;
+  /** It is the copy of a domain that goes elsewhere: it may have what its owner lends. Default false. */
+  readonly incoming?: boolean;
 }
 
 const together = (one: Use, other: Use): boolean =>
@@ -17,6 +19,13 @@ const together = (one: Use, other: Use): boolean =>
  */
 export class DiskSharing {
   readonly #uses = new Map<string, Use[]>();
+  readonly #lenders = new Set<string>();
+
+  /** The owner stands still and lets its incoming copy, and nobody else, open what it uses, until the returned call. */
+  lend(owner: string): () => void {
+    this.#lenders.add(owner);
+    return () => void this.#lenders.delete(owner);
+  }
 
   /**
    * Notes the use of the image with `identity`. The returned function ends it and is idempotent.
@@ -24,7 +33,7 @@ export class DiskSharing {
    */
   acquire(identity: string, path: string, use: Use): () => void {
     const uses = this.#uses.get(identity) ?? [];
-    const conflict = uses.find((other) => !together(use, other));
+    const conflict = uses.find((other) => !together(use, other) && !this.#isLent(use, other));
     if (conflict) {
       const how = conflict.readOnly ? 'reads' : 'writes';
       const who =
@@ -40,6 +49,10 @@ export class DiskSharing {
     }
     this.#uses.set(identity, [...uses, use]);
     return () => this.#release(identity, use);
+  }
+
+  #isLent(use: Use, other: Use): boolean {
+    return use.incoming === true && other.owner === use.owner && this.#lenders.has(use.owner);
   }
 
   #release(identity: string, use: Use): void {

@@ -170,7 +170,11 @@ async function buildMachine(
     const boot = restore ? nothingToBoot(config) : await loadBoot(toolstack, config, record.domid, steps);
     resources.defer(() => boot.loaded());
     steps.progress('Opening kernel and disks', 0.2);
-    const prepared = await prepareSpec(boot.config, uuid, toolstack);
+    const owner = restore?.incomingOf;
+    const prepared = await prepareSpec(boot.config, owner ?? uuid, {
+      ...toolstack,
+      incoming: owner !== undefined,
+    });
     resources.use(prepared.images);
     const spec = restore ? fitSpec(prepared.spec, restore.saved) : prepared.spec;
     if (!restore) prepared.notes.forEach((note) => steps.log(note));

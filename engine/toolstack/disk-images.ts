@@ -9,6 +9,8 @@ export interface ImageContext {
   /** Turns a path as configured into one of this computer. */
   resolve(path: string): string;
   readonly sharing: DiskSharing;
+  /** The domain is the incoming copy of one that may still stand here (see `DiskSharing.lend`). */
+  readonly incoming?: boolean;
 }
 
 /** Whose disks these are. */
@@ -81,8 +83,9 @@ export class DiskImages {
     const raw = await checkImage(image, this.#context);
     if (!shared) await checkUnlocked(image, raw.path);
     const { uuid, name } = this.#user;
-    const use = { owner: uuid, ownerName: name, readOnly, shared };
-    const release = this.#context.sharing.acquire(raw.identity, path, use);
+    const { sharing, incoming = false } = this.#context;
+    const use = { owner: uuid, ownerName: name, readOnly, shared, incoming };
+    const release = sharing.acquire(raw.identity, path, use);
     this.release(vdev);
     this.#held.set(vdev, release);
     return { ...disk, path: raw.path };

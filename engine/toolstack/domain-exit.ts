@@ -5,7 +5,10 @@ import { shutdownCodes } from '../hypervisor/index.ts';
 /** How a run of a domain ended, its machine or its guest being the cause. */
 export interface DomainExit {
   /** `destroyed`: for a reason that Xen has no name for. */
-  readonly reason: Exclude<NonNullable<DomainInfo['lastExit']>['reason'], 'saved' | 'engine-lost'>;
+  readonly reason: Exclude<
+    NonNullable<DomainInfo['lastExit']>['reason'],
+    'saved' | 'migrated' | 'engine-lost'
+  >;
   /** Xen's, 0..255. */
   readonly code: number;
   /** One sentence for the log and the person. */

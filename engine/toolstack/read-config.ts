@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DomusError } from '../api/index.ts';
+import { dom0Uuid, DomusError, uuid } from '../api/index.ts';
 import { channelStruct, readChannel } from '../device/channel/index.ts';
 import { readShare, shareStruct } from '../device/p9/index.ts';
 import { readRng } from '../device/rng/index.ts';
@@ -133,6 +133,8 @@ export function readLibxlJson(json: string, source: string, own: OwnOptions): Gu
   }
   const guest = toGuestConfig(parsed.data, config as DomainConfig, own);
   checkName(guest.name, source);
+  if (guest.uuid !== null && (guest.uuid === dom0Uuid || !uuid.safeParse(guest.uuid).success))
+    throw new DomusError('ERROR_INVAL', `${source}: The UUID cannot be a domain's.`, { field: 'uuid' });
   return guest;
 }
 

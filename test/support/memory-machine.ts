@@ -1,6 +1,7 @@
 import {
   type Machine,
   type MachineCounters,
+  type MachineCreateOptions,
   type MachineDisk,
   MachineError,
   type MachineExit,
@@ -10,6 +11,7 @@ import {
   type MachinePlug,
   type MachineShare,
   type MachineSpec,
+  type MachineStatePart,
   type MachineXenStore,
 } from '../../engine/guest/machine.ts';
 import { Emitter } from '../../engine/lib/emitter.ts';
@@ -195,6 +197,22 @@ export class MemoryMachine implements Machine {
     return bytes;
   }
 
+  /** What is in its memory, and what it did last. */
+  async *save(): AsyncGenerator<MachineStatePart> {
+    if (!this.paused) throw new MachineError('state', 'The machine is not paused.');
+    const bytes = new Uint8Array(4096);
+    bytes.set(this.memoryHead);
+    yield { kind: 'pages', numbers: Uint32Array.of(0), bytes };
+    yield { kind: 'devices', bytes: new TextEncoder().encode(JSON.stringify({ greeted: this.#greeted })) };
+  }
+
+  async restore(parts: AsyncIterable<MachineStatePart>): Promise<void> {
+    for await (const { kind, bytes } of parts) {
+      if (kind === 'pages') this.memoryHead = bytes;
+      else this.#greeted = (JSON.parse(new TextDecoder().decode(bytes)) as { greeted: boolean }).greeted;
+    }
+  }
+
   /** The guest writes into its XenStore line. */
   storeSend(bytes: Uint8Array): void {
     this.#events.emit('storeData', bytes);
@@ -320,9 +338,10 @@ export class MemoryMachineFactory implements MachineFactory {
   /** Called for each new machine before anybody sees it; may throw to make the creation fail. */
   prepare: (machine: MemoryMachine) => void | Promise<void> = () => {};
 
-  async create(spec: MachineSpec): Promise<MemoryMachine> {
+  async create(spec: MachineSpec, { restore }: MachineCreateOptions = {}): Promise<MemoryMachine> {
     const machine = new MemoryMachine(spec);
     await this.prepare(machine);
+    if (restore) await machine.restore(restore);
     this.created.push(machine);
     return machine;
   }

@@ -2,6 +2,7 @@ import type { DomainRow, PhysicalInfo, SchedulerView } from '../../engine/api/do
 import { EngineFailure, type RawChannel, type XlClient } from '../../engine/cli/engine-client.ts';
 import { xlCommands } from '../../engine/cli/xl/commands/index.ts';
 import { FileProblem, type Xl } from '../../engine/cli/xl/context.ts';
+import type { Programs } from '../../engine/cli/xl/pipes.ts';
 import { runXl } from '../../engine/cli/xl/program.ts';
 
 /**
@@ -68,6 +69,8 @@ export const pool = (
 export interface Lab {
   /** What a console is opened as; absent: none can be opened. */
   readonly channel?: RawChannel;
+  /** Other programs and own pipes; absent: none can be had. */
+  readonly programs?: Programs;
   rows: DomainRow[];
   pools: Pool[];
   /** Weight, cap and vCPUs by domid. */
@@ -190,6 +193,8 @@ export async function runInLab(lab: Lab, words: readonly string[], answers: Answ
       exists: async (path) => lab.files.has(path) || path === '/',
       absolute: (path) => (path.startsWith('/') ? path : `/root/${path}`),
     },
+    programs: () =>
+      lab.programs ? Promise.resolve(lab.programs) : Promise.reject(refusal('There are no programs.')),
     terminal: {
       interactive: false,
       size: () => ({ columns: 80, rows: 24 }),

@@ -2,6 +2,7 @@ import type { DomainRow } from '../../api/dom0.ts';
 import { type ErrorCode, errorNumbers } from '../../api/error-number.ts';
 import { EngineFailure, type EngineSession } from '../engine-client.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Programs } from './pipes.ts';
 import type { Command, CommandTable, Output } from './program.ts';
 
 /** A file that could not be read; the message is strerror's. */
@@ -26,6 +27,8 @@ export interface XlContext {
   engine(): Promise<EngineSession>;
   readonly files: Dom0Files;
   readonly terminal: Terminal;
+  /** Loaded when asked for: few commands start other programs. */
+  programs(): Promise<Programs>;
   now(): Date;
   sleep(ms: number): Promise<void>;
 }

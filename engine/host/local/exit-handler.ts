@@ -31,6 +31,8 @@ export interface BootOptions {
   readonly steps: BootSteps;
   /** The guest was saved: it goes on instead of being booted. */
   readonly restore?: RestoredState;
+  /** Nobody sees or hears it until it is moved to its place. Default false. */
+  readonly detached?: boolean;
 }
 
 /** The steps between off and live that dealing with an end is made of (see Lifecycle). */

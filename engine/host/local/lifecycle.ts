@@ -4,11 +4,11 @@ import { createDomain } from '../../toolstack/create.ts';
 import type { DomainExit } from '../../toolstack/domain-exit.ts';
 import type { GuestConfig } from '../../toolstack/guest-config.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
+import { Attachment } from './attachment.ts';
 import type { HostContext } from './context.ts';
 import { DomainLogs } from './domain-logs.ts';
 import { type BootOptions, ExitHandler, type Runs } from './exit-handler.ts';
 import type { ManagedDomain } from './managed-domain.ts';
-import { openDoor } from './vnc/open-door.ts';
 
 /**
  * Brings domains to life and back. Callers hold the domain's exclusive section; nothing here is left half:
@@ -46,6 +46,7 @@ export class Lifecycle implements Runs {
       steps.log(line);
       this.logs.write(domain, line);
     };
+    let run: Attachment | null = null;
     try {
       const live = await createDomain(this.#host.toolstack, config, domain.id, {
         signal,
@@ -57,17 +58,14 @@ export class Lifecycle implements Runs {
             store: this.#host.toolstack.store,
             log: (line: string) => this.logs.write(domain, line),
           };
-          const shut = await openDoor(host, domain, { domid, machine, config });
-          const offs = [
-            domain.consoles.connect(machine, domid),
-            domain.display.connect(machine),
-            domain.sound.connect(machine),
-            shut,
-          ];
-          return () => offs.forEach((off) => off());
+          const joined = new Attachment(host, machine, domid);
+          run = joined;
+          domain.joined = joined;
+          if (!options.detached) await joined.attach(domain, config, { door: true });
+          return () => joined.detach();
         },
         bootConsole: (domid) => domain.consoles.bootConsole(domid),
-        pvConsole: (number) => domain.consoles.channel(number),
+        pvConsole: (number) => run?.pvConsole(number) ?? domain.consoles.channel(number),
         restore: options.restore,
       });
       await this.#adopt(domain, live);
@@ -120,6 +118,29 @@ export class Lifecycle implements Runs {
     this.publish(domain);
   }
 
+  /**
+   * The live run of `from` becomes that of `to`, which is off, under this name: consoles and screen go on there. `door`: VNC
+   * viewers from outside, too. ERROR_DEVICE_EXISTS when another live domain has the name; nothing has changed then.
+   */
+  async move(from: ManagedDomain, to: ManagedDomain, name: string, options = { door: true }): Promise<void> {
+    const { live, joined } = from;
+    if (!live) return;
+    this.#checkNameFree(to, name);
+    from.unfollow();
+    joined?.detach();
+    live.setUuid(to.id);
+    live.rename(name);
+    Object.assign(to, { live, joined, fileAtStart: from.fileAtStart ?? to.definition?.config ?? null });
+    Object.assign(from, { live: null, joined: null, sample: null });
+    to.newRun();
+    this.#follow(to, live);
+    this.publish(from);
+    this.publish(to);
+    await joined?.attach(to, live.config, options);
+    await this.noteLive();
+    this.publish(to);
+  }
+
   publish(domain: ManagedDomain): void {
     this.#host.domains.changed(domain);
   }
@@ -147,11 +168,18 @@ export class Lifecycle implements Runs {
     this.#host.ring.log(
       `d${domid} ${config.type} "${config.name}": created with ${config.memoryKiB} kB, 1 vCPU`,
     );
-    live.onExit((exit) => this.#onExit(domain, live, exit));
-    live.onDevices(() => this.publish(domain));
+    this.#follow(domain, live);
     this.publish(domain);
     this.#host.hostChanged();
     await this.noteLive();
+  }
+
+  #follow(domain: ManagedDomain, live: LiveDomain): void {
+    const offs = [
+      live.onExit((exit) => this.#onExit(domain, live, exit)),
+      live.onDevices(() => this.publish(domain)),
+    ];
+    domain.unfollow = () => offs.forEach((off) => off());
   }
 
   #onExit(domain: ManagedDomain, live: LiveDomain, exit: DomainExit): void {

@@ -18,8 +18,10 @@ import type { Dom0Tools } from '../dom0.ts';
 import type { HardwareTools } from '../hardware.ts';
 import type { ByteStream, CreateOptions, Host, HostSink, Operation } from '../host.ts';
 import type { XenStore } from '../../xenstore/index.ts';
+import type { MigrationTools } from '../migrate.ts';
 import type { SaveTools } from '../save.ts';
 import type { HostStop, StartupStep } from '../host.ts';
+import { LocalMigrations } from './migration/index.ts';
 import { LocalSaves } from './saves/index.ts';
 import type { SaveParts } from './saves/save.ts';
 import type { Authoring } from './authoring.ts';
@@ -94,6 +96,7 @@ export class LocalHost implements Host {
   readonly hardware: HardwareTools;
   readonly display: DisplayTools;
   readonly saves: SaveTools;
+  readonly migrations: MigrationTools;
   readonly #parts: LocalHostParts;
   #closing: Promise<void> | null = null;
 
@@ -103,6 +106,7 @@ export class LocalHost implements Host {
     this.hardware = parts.hardware;
     this.display = new LocalDisplays(parts.context);
     this.saves = new LocalSaves(parts.saves);
+    this.migrations = new LocalMigrations(parts.saves);
     this.#parts = parts;
   }
 

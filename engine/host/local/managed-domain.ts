@@ -3,12 +3,23 @@ import { RateMeter } from '../../stats/rates.ts';
 import { Series } from '../../stats/series.ts';
 import { RestartGuard } from '../../toolstack/event-actions.ts';
 import { Exclusive } from '../../toolstack/exclusive.ts';
+import type { PvConsole } from '../../toolstack/channels/index.ts';
 import type { GuestConfig } from '../../toolstack/guest-config.ts';
 import type { LiveDomain } from '../../toolstack/live-domain.ts';
 import type { Definition } from './definitions.ts';
 import type { DomainConsoles } from './domain-consoles.ts';
 import { DomainDisplay } from './domain-display.ts';
 import { DomainSound } from './domain-sound.ts';
+
+/** How a run's machine is joined to its domain's consoles and screen. */
+export interface JoinedRun {
+  /** `door`: VNC viewers from outside are let in as well, if the configuration says so. */
+  attach(domain: ManagedDomain, config: GuestConfig, options: { door: boolean }): Promise<void>;
+  /** Idempotent. */
+  detach(): void;
+  /** The console of a channel, wherever the run is joined to. */
+  pvConsole(number: number): PvConsole;
+}
 
 /** What is known about one domain over all its runs, configured or not, live or off. */
 export class ManagedDomain {
@@ -17,6 +28,10 @@ export class ManagedDomain {
   /** null: transient. It disappears when it is off. */
   definition: Definition | null;
   live: LiveDomain | null = null;
+  /** Of this run. */
+  joined: JoinedRun | null = null;
+  /** Stops hearing what becomes of this run. */
+  unfollow: () => void = () => {};
   /** What its file said when this run began. */
   fileAtStart: GuestConfig | null = null;
   lastExit: DomainInfo['lastExit'] = null;

@@ -9,6 +9,8 @@ export interface RestoredState {
   readonly parts: AsyncIterable<MachineStatePart>;
   /** The domid it asks for (`xl save -D`); absent: any. */
   readonly domid?: number | undefined;
+  /** It is received under a UUID of its own, because the domain may still stand here: that domain's UUID. */
+  readonly incomingOf?: string;
 }
 
 /** A saved guest has booted already: nothing of what it boots from is needed. */

@@ -121,6 +121,20 @@ describe('the command line', () => {
     expect((await xl('network-detach', 'web', '00:16:3e:00:00:51')).rc).toBe(0);
     expect((await xl('network-list', 'web')).out).not.toContain('00:16:3e:00:00:51');
 
+    expect(await converse('web', /domus:~# /, 'KEPT=$((6*7)); echo no""te\n', /note/)).toBe(0);
+    const receiver = `"${process.execPath}" "${join(root, 'scripts', 'bin', 'xl.mjs')}" migrate-receive`;
+    const moved = await xl('migrate', '-s', '', 'web', receiver);
+    expect(moved.err).toContain('migration target: Domain started successsfully.\n');
+    expect(moved.err).toMatch(/Migration successful\.\n$/);
+    expect((await xl('domid', 'web')).out).toBe('2\n');
+    expect((await xl('list')).out).not.toMatch(/--(incoming|migratedaway)/);
+    expect(await converse('web', /domus:~# /, 'echo kept=$KEPT\n', /kept=42/)).toBe(0);
+    // A target that breaks off changes nothing.
+    const broken = `printf 'xl migration receiver ready, send binary domain data.\\n'; head -c 300000 >/dev/null`;
+    const failed = await xl('migrate', '-s', '', 'web', broken);
+    expect(failed.err).toMatch(/Migration failed, resuming at sender\.\n$/);
+    expect(await converse('web', /domus:~# /, 'echo still=$KEPT\n', /still=42/)).toBe(0);
+
     expect(await xl('destroy', 'web')).toEqual({ rc: 0, out: '', err: '' });
     expect((await xl('list', 'web')).err).toBe('web is an invalid domain identifier (rc=-6)\n');
   });

@@ -53,6 +53,7 @@ describe('the machine for a configuration', () => {
       acpi: true,
       pvConsole: true,
       rng: false,
+      sound: false,
     });
   });
 

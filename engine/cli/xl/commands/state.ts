@@ -14,19 +14,10 @@ import { flag, has, longOnly, valued } from '../given.ts';
 import type { CommandTable } from '../program.ts';
 import { readText } from './config-file.ts';
 import { attach } from './console-attach.ts';
+import { headerInfo } from './migrate-words.ts';
 import { usage } from './usage.ts';
 
-/*
- * Saving, restoring and migrating. Live migration has no call in the contract: its arguments are checked as the real one
- * does, then libxl's error says that it is not available.
- */
-
-const unavailable = (xl: Xl, what: string, domid?: number): void =>
-  libxlError(xl, `${what}: Function not implemented`, domid);
-
-const hex = (value: number): string => `0x${value.toString(16)}`;
-const info = (header: { mandatoryFlags: number; optionalFlags: number; optionalDataBytes: number }): string =>
-  `info ${hex(header.mandatoryFlags)}/${hex(header.optionalFlags)}/${header.optionalDataBytes}`;
+/* Saving, restoring and migrating. */
 
 async function override(xl: Xl, file: string | undefined) {
   if (file === undefined) return undefined;
@@ -49,7 +40,7 @@ async function save(args: Options, words: readonly string[], xl: Xl): Promise<nu
     xl.err('Failed to save domain, resuming domain\n');
     return 1;
   }
-  xl.err(`Saving to ${file} new xl format (${info(saved.value.header)})\n`);
+  xl.err(`Saving to ${file} new xl format (${headerInfo(saved.value.header)})\n`);
   return 0;
 }
 
@@ -70,7 +61,7 @@ async function restore(args: Options, words: readonly string[], xl: Xl): Promise
   }
   const configFile = words.length === 2 ? words[0] : undefined;
   const config = await override(xl, configFile);
-  xl.err(`Loading new save file ${file} (new xl fmt ${info(header)})\n`);
+  xl.err(`Loading new save file ${file} (new xl fmt ${headerInfo(header)})\n`);
   xl.err(' Savefile contains xl domain config in JSON format\n');
   xl.err(`Parsing config from ${configFile ?? '<saved>'}\n`);
   const paused = has(args, 'p') || has(args, 'c');
@@ -93,16 +84,9 @@ async function restore(args: Options, words: readonly string[], xl: Xl): Promise
   return attach(xl, domain, unpause);
 }
 
-async function migrate([domain]: readonly string[], xl: Xl): Promise<number> {
-  const { domid } = await findDomain(xl, domain);
-  unavailable(xl, 'migrating domain', domid);
-  xl.err('Migration failed, resuming at sender.\n');
-  return 1;
-}
-
 async function remus([domain]: readonly string[], xl: Xl): Promise<number> {
   const { domid } = await findDomain(xl, domain);
-  unavailable(xl, 'remus', domid);
+  libxlError(xl, 'remus: Function not implemented', domid);
   xl.err('Failed to suspend domain at primary.\n');
   return 1;
 }
@@ -130,20 +114,16 @@ export const stateCommands: CommandTable<XlContext> = {
   migrate: {
     options: [valued('C'), valued('s'), ...letters('eFpD'), longOnly('debug'), longOnly('live')],
     atLeast: 2,
-    run: ({ positionals }, _, xl) => migrate(positionals, xl),
+    run: async (args, globals, xl) => (await import('./migrate-send.ts')).migrate(args, globals, xl),
   },
   'migrate-receive': {
     options: [
       ...letters('Fedrp'),
       longOnly('colo'),
       { key: 'coloft', long: 'coloft-script', argument: true },
+      longOnly('userspace-colo-proxy'),
     ],
-    async run(_, __, xl) {
-      xl.err('migration target: Ready to receive domain.\n');
-      unavailable(xl, 'receiving domain');
-      xl.err('migration target: Domain creation failed (code -4).\n');
-      return 1;
-    },
+    run: async (args, _, xl) => (await import('./migrate-receive.ts')).migrateReceive(args, xl),
   },
   remus: {
     options: [valued('i'), valued('s'), valued('N'), ...letters('ueFbndcp')],

@@ -30,7 +30,8 @@ function configOf(
   return readLibxlJson(file.header.config, path, { sharedDisks, readOnlyShares });
 }
 
-async function checkDisks(host: HostContext, saved: SavedDomain, op: Operation): Promise<void> {
+/** ERROR_FAIL for an image that the guest cannot go on with; what else has changed goes to the log. */
+export async function checkDisks(host: HostContext, saved: SavedDomain, op: Operation): Promise<void> {
   const changes = await diskChanges(saved.disks, (path) => realDiskPath(path, host.toolstack));
   for (const { fatal, sentence } of changes) {
     if (fatal) throw new DomusError('ERROR_FAIL', sentence, { field: 'disk' });

@@ -58,33 +58,42 @@ async function* watched(
   }
 }
 
-interface Job extends SaveParts {
+/** A run of a domain that is to be saved or sent. */
+export interface SavedRun extends SaveParts {
   readonly domain: ManagedDomain;
   readonly live: LiveDomain;
-  readonly request: SaveRequest;
 }
 
-async function write(job: Job, real: string, op: Operation, signal: AbortSignal) {
-  const { host, domain, live, request, version } = job;
-  const { clock } = host.toolstack;
-  if (!live.machine.save) throw new DomusError('ERROR_NI', `The machine of ${domain.name} cannot be saved.`);
+/** The configuration that goes with it, in libxl's JSON, and what xl prints of the header. ERROR_INVAL for a bad override. */
+export function savedConfig(
+  { host, domain, live }: SavedRun,
+  { config: given, keepDomid }: Pick<SaveRequest, 'config' | 'keepDomid'>,
+): { json: string; header: SaveFileHeader } {
   const target = { domid: live.domid, name: domain.name, domain, live };
-  const config = request.config
-    ? readGuestConfig(request.config.text, request.config.source, host.pcpus).config.libxl
+  const config = given
+    ? readGuestConfig(given.text, given.source, host.pcpus).config.libxl
     : liveConfig(host, target);
-  const json = printSavedConfig(config, request.keepDomid ? live.domid : null);
+  const json = printSavedConfig(config, keepDomid ? live.domid : null);
+  return { json, header: { ...flags, optionalDataBytes: optionalDataBytes(json) } };
+}
+
+/** The suspended run as the bytes of a save file. ERROR_NI when its machine cannot be saved. */
+export async function savedStream(run: SavedRun, json: string): Promise<AsyncGenerator<Uint8Array>> {
+  const { host, domain, live, version } = run;
+  if (!live.machine.save) throw new DomusError('ERROR_NI', `The machine of ${domain.name} cannot be saved.`);
   const saved = await captureDomain(live, {
     by: `Domus ${version}`,
-    wallMs: clock.wallMs(),
+    wallMs: host.toolstack.clock.wallMs(),
     realPath: (path) => realDiskPath(path, host.toolstack),
   });
   const content = { config: json, domain: printSavedDomain(saved), xen, parts: live.machine.save() };
-  const bytes = await writeStreamAtomic(
-    real,
-    watched(encodeSave(content, checksum), live.spec.memoryKiB * 1024, op, signal),
-    0o600,
-  );
-  return { bytes, header: { ...flags, optionalDataBytes: optionalDataBytes(json) } };
+  return encodeSave(content, checksum);
+}
+
+async function write(run: SavedRun, request: SaveRequest, real: string, op: Operation, signal: AbortSignal) {
+  const { json, header } = savedConfig(run, request);
+  const chunks = watched(await savedStream(run, json), run.live.spec.memoryKiB * 1024, op, signal);
+  return { bytes: await writeStreamAtomic(real, chunks, 0o600), header };
 }
 
 const why = (error: unknown): unknown => {
@@ -117,7 +126,7 @@ export async function saveDomain(
       op.log('The guest did not write its disks out in time; it was stopped as it was.');
     let result;
     try {
-      result = await write({ ...parts, domain, live, request }, real, op, signal);
+      result = await write({ ...parts, domain, live }, request, real, op, signal);
     } catch (error) {
       if (!was) await live.resume();
       throw why(error);
