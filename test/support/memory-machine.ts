@@ -1,5 +1,6 @@
 import {
   type Machine,
+  type MachineChannel,
   type MachineCounters,
   type MachineCreateOptions,
   type MachineDisk,
@@ -67,6 +68,7 @@ export class MemoryMachine implements Machine {
   plugFailure: MachineError | null = null;
   /** Devices on the bus, by slot. */
   readonly #slots = new Map<string, number>();
+  readonly #channels = new Map<string, MachineChannel>();
   #greeted = false;
   readonly #events = new Emitter<Events>();
   readonly #serialListeners = new Set<(port: number, bytes: Uint8Array) => void | Promise<void>>();
@@ -87,6 +89,7 @@ export class MemoryMachine implements Machine {
     for (const { devid, model, pciSlot } of spec.nics)
       if (model === 'virtio') this.#plug(`vif ${devid}`, pciSlot);
     for (const { tag } of spec.folders ?? []) this.#plug(`9p ${tag}`);
+    for (const name of spec.channels ?? []) this.#channels.set(name, silent(name));
   }
 
   async start(): Promise<void> {
@@ -130,6 +133,19 @@ export class MemoryMachine implements Machine {
       vbds: this.vbds,
       vifs: this.vifs,
     };
+  }
+
+  async attachChannel(name: string): Promise<void> {
+    this.#alive();
+    this.#channels.set(name, silent(name));
+  }
+
+  async detachChannel(name: string): Promise<void> {
+    this.#channels.delete(name);
+  }
+
+  channel(name: string): MachineChannel | undefined {
+    return this.#channels.get(name);
   }
 
   async attachDisk(disk: MachineDisk): Promise<MachinePlug> {
@@ -362,3 +378,13 @@ export class MemoryMachineFactory implements MachineFactory {
     this.disposed = true;
   }
 }
+
+/** A channel that nobody in the guest has open. */
+const silent = (name: string): MachineChannel => ({
+  name,
+  open: false,
+  send: (bytes) => bytes.length,
+  onDrain: () => () => {},
+  onData: () => () => {},
+  onRestart: () => () => {},
+});

@@ -106,11 +106,21 @@ const words: Readonly<Record<HardwareKind, Words>> = {
     keymap: { label: 'Keyboard', none: 'as the viewer has it' },
   },
   input: {
-    tablet: { label: 'Tablet', hint: 'The pointer says where it is, not how far it moved.' },
+    tablet: {
+      label: 'Tablet',
+      hint:
+        'The pointer says where it is, not how far it moved. On the embedded host it does when the guest has a driver for ' +
+        'VMware’s mouse, whatever is said here.',
+    },
     keyboard: { label: 'Xen keyboard' },
   },
-  balloon: { enabled: { label: 'Balloon' } },
-  rng: { source: { label: 'Source' } },
+  balloon: { enabled: { label: 'Balloon' }, heldMiB: { label: 'The guest has now', unit: 'MiB' } },
+  rng: {
+    source: {
+      label: 'Source',
+      hint: 'A real host reads this file; the embedded one feeds the guest from this computer’s own random numbers.',
+    },
+  },
   p9: {
     tag: {
       label: 'Name in the guest',

@@ -177,3 +177,26 @@ describe('parts', () => {
     await expect(change('cpu', { weight: 0 }, 'next')).rejects.toMatchObject({ field: 'weight' });
   });
 });
+
+describe('a channel', () => {
+  const front = '/local/domain/1/device/console/1';
+
+  it('appears by its name, is joined by the agent, talks to the PV console of its number, and goes', async () => {
+    const { id } = await add({ kind: 'channel', settings: { name: 'org.example.late' } });
+    await until(() => store.tryRead(`${front}/state`) === '4', 'the agent to join the channel');
+    expect(await item(id)).toMatchObject({ inDomain: true, state: 'Connected' });
+    const stream = await real.host.openPvConsole?.(guest, 1);
+    let heard = '';
+    stream?.onData((bytes) => (heard += Buffer.from(bytes).toString()));
+    stream?.credit(4096);
+    const port = '/dev/virtio-ports/org.example.late';
+    await ask(`until [ -e ${port} ]; do sleep 0.1; done; echo from the guest > ${port}`);
+    await until(() => heard.includes('from the guest'), 'the channel to be heard');
+    stream?.write(Buffer.from('to the guest\n'));
+    expect(await ask(`head -n 1 ${port}`)).toContain('to the guest');
+    stream?.close();
+    await hardware().remove(guest, { id, scope: 'now', force: false }, operation());
+    expect(store.exists(front)).toBe(false);
+    await ask(`while [ -e ${port} ]; do sleep 0.1; done`);
+  });
+});

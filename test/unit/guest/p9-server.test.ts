@@ -128,6 +128,12 @@ describe('A folder as a 9P server has it', () => {
     );
   });
 
+  it('has no extended attributes, and says so in the way that Linux goes on from', async () => {
+    const [xattrwalk, xattrcreate] = [30, 32];
+    expect(await ask(xattrwalk, words().u32(0).u32(9).text('user.note'))).toBe(errors.unsupported);
+    expect(await ask(xattrcreate, words().u32(0).text('user.note').u64(1n).u32(0))).toBe(errors.unsupported);
+  });
+
   it('lists a directory piece by piece', async () => {
     await walk(1);
     await open(1);

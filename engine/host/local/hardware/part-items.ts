@@ -43,6 +43,11 @@ const extraFields: {
     const params = live && toolstack.scheduler.domainParams(live.domid);
     return params ? shown('Its CPU pool has it.', { scheduler: params.scheduler }) : [];
   },
+  balloon({ live }, { toolstack }) {
+    const account = live && toolstack.ledger.domain(live.domid);
+    const held = account && { heldMiB: Math.floor(account.currentKiB / 1024) };
+    return held ? shown('The guest gives it back, or takes it, as its memory changes.', held) : [];
+  },
   overview({ live, definition }) {
     const why = 'It is what the domain is.';
     const of = (config: GuestConfig | undefined) => (config ? { type: config.type } : {});
