@@ -10,6 +10,7 @@ import { makeImages } from './draft-images.ts';
 import type { XenContext } from './host-context.ts';
 import { removeHostFile, writeHostFile } from './host-files.ts';
 import type { XenDomain } from './model/domain.ts';
+import { checkVolumes, deleteVolumes } from './volumes.ts';
 
 const directory = '/etc/xen';
 
@@ -75,7 +76,7 @@ export class XenAuthoring {
     return { path: definition.path, text: definition.text };
   }
 
-  async remove(id: string, op: Operation): Promise<{ text: string }> {
+  async remove(id: string, op: Operation, volumes: readonly string[] = []): Promise<{ text: string }> {
     const domain = this.#host.domains.get(id);
     return domain.exclusive.run('removing', op.signal, async () => {
       if (domain.live) {
@@ -88,8 +89,9 @@ export class XenAuthoring {
         );
       }
       const { path, text } = this.configText(id);
+      await checkVolumes(this.#host, id, volumes);
       await removeHostFile(this.#host.xl, path);
-      await this.#rescan();
+      await deleteVolumes(this.#host, volumes, op).finally(() => this.#rescan());
       return { text };
     });
   }

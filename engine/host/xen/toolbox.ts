@@ -1,3 +1,4 @@
+import type { Host } from '../host.ts';
 import type { XenAuthoring } from './authoring.ts';
 import { XenDisplays } from './display/index.ts';
 import { StoreWatches } from './dom0/store-watch.ts';
@@ -6,7 +7,9 @@ import { XenHardware } from './hardware/index.ts';
 import type { XenContext } from './host-context.ts';
 import type { Session } from './link/session.ts';
 import type { XenCommands } from './commands.ts';
+import { browseHost } from './host-folders.ts';
 import { XenSaves } from './saves/index.ts';
+import { volumesOf } from './volumes.ts';
 
 /** The optional tools of a real host. */
 export interface Toolbox {
@@ -14,6 +17,8 @@ export interface Toolbox {
   readonly saves: XenSaves;
   readonly hardware: XenHardware;
   readonly display: XenDisplays;
+  readonly browse: NonNullable<Host['browse']>;
+  readonly volumes: NonNullable<Host['volumes']>;
   /** The connection is gone, or the host is closed. */
   close(): void;
 }
@@ -34,6 +39,8 @@ export function openToolbox({ context, commands, authoring, session }: ToolParts
     dom0,
     hardware: new XenHardware(context, authoring, dom0),
     display,
+    browse: (path) => browseHost(context.xl, path),
+    volumes: (domain) => volumesOf(context, domain),
     saves: new XenSaves(context, commands),
     close: () => {
       watches.close();

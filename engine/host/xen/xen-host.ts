@@ -23,7 +23,7 @@ import { type Session, targetOf } from './link/session.ts';
 import { Definitions } from './model/definitions.ts';
 import type { Live, XenDomain } from './model/domain.ts';
 import { dom0Info, domainInfo, domainInfos } from './model/domain-info.ts';
-import { fixedMemory, hostInfo } from './model/host-info.ts';
+import { hostInfo, refuseMemory } from './model/host-info.ts';
 import { XenDomains } from './model/domains.ts';
 import type { XenHostOptions } from './options.ts';
 import { RunEvents } from './run-events.ts';
@@ -43,6 +43,8 @@ export class XenHost implements Host {
   readonly saves: Toolbox['saves'];
   readonly hardware: Toolbox['hardware'];
   readonly display: Toolbox['display'];
+  readonly browse: Toolbox['browse'];
+  readonly volumes: Toolbox['volumes'];
   readonly #link: Link;
   readonly #sink: HostSink;
   readonly #clock: Clock;
@@ -114,6 +116,7 @@ export class XenHost implements Host {
     const parts = { context, commands: this.#commands, authoring: this.#authoring };
     this.#tools = openToolbox({ ...parts, session: () => this.#link.session });
     ({ dom0: this.dom0, saves: this.saves, hardware: this.hardware, display: this.display } = this.#tools);
+    ({ browse: this.browse, volumes: this.volumes } = this.#tools);
     this.#link = new Link({
       maker,
       draft,
@@ -159,9 +162,7 @@ export class XenHost implements Host {
     return domainInfos(this.id, this.#domains, this.#facts?.startedAt ?? null);
   }
 
-  configure(): Promise<void> {
-    return Promise.reject(new DomusError('ERROR_NI', `${fixedMemory} It cannot be set.`));
-  }
+  configure = refuseMemory;
 
   async images(): Promise<readonly ReadyImage[]> {
     return [];
@@ -207,8 +208,8 @@ export class XenHost implements Host {
     return this.#commands.destroy(domain, op);
   }
 
-  remove(domain: string, op: Operation): Promise<{ text: string }> {
-    return this.#authoring.remove(domain, op);
+  remove(domain: string, op: Operation, volumes?: readonly string[]): Promise<{ text: string }> {
+    return this.#authoring.remove(domain, op, volumes);
   }
 
   async history(domain: string | null, range: HistoryRange): Promise<History> {

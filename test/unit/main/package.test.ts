@@ -18,4 +18,9 @@ describe('the packaged application', () => {
   ])('has the fuse %s at %s', (fuse, value) => {
     expect(setting(fuse)).toBe(value);
   });
+
+  it.each(['node-pty', '@napi-rs'])('contains the native %s, outside of the archive', (name) => {
+    expect(config).toContain(`to: node_modules/${name}\n`);
+    expect(config).toContain(`  - node_modules/${name}/**\n`);
+  });
 });

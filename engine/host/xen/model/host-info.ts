@@ -1,7 +1,11 @@
-import type { HostConnection, HostInfo } from '../../../api/index.ts';
+import { DomusError, type HostConnection, type HostInfo } from '../../../api/index.ts';
 import type { XenFacts } from '../link/probe.ts';
 
-export const fixedMemory = 'A real host has the memory that its computer has.';
+const fixedMemory = 'A real host has the memory that its computer has.';
+
+export const refuseMemory = async (): Promise<never> => {
+  throw new DomusError('ERROR_NI', `${fixedMemory} It cannot be set.`);
+};
 
 /** What a real host cannot do through Domus, and why. */
 const lacking: HostInfo['lacks'] = {
