@@ -9,6 +9,7 @@ import type { Bench, BenchRow } from './row.ts';
 
 const measureMs = 6000;
 const keys = 40;
+const restTurns = 5;
 const wallGuests = 16;
 const hasQemu = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const images = 'hosts/local/var/lib/xen/images';
@@ -141,12 +142,8 @@ async function keyToPixel(engine: EngineProcess): Promise<BenchRow[]> {
 /** Until V8's compiler threads have done with what booted. */
 const compiledMs = 45_000;
 
-/** A guest at its prompt, first unseen, then with a viewer that shows its cursor blink. */
-async function atRest(engine: EngineProcess): Promise<BenchRow> {
-  const { domain, console } = await engine.bootGuest('rest');
-  console.close();
-  await sleep(compiledMs);
-  const unseen = await engine.cpuPercent(2 * measureMs);
+/** A viewer of the engine's own channel, which asks for the next picture whenever something came. */
+async function watchScreen(engine: EngineProcess, domain: string): Promise<{ close(): void }> {
   const { ticket } = await engine.client.display.open({ host: 'local', domain, readOnly: false });
   const channel = await engine.link.openChannel(ticket);
   const say = (bytes: Uint8Array): void => channel.send({ type: 'data', bytes });
@@ -154,18 +151,34 @@ async function atRest(engine: EngineProcess): Promise<BenchRow> {
   channel.onFrame((frame) => {
     if (frame.type !== 'data') return;
     channel.send({ type: 'credit', bytes: frame.bytes.length });
-    // Whatever came: the next picture is wanted.
     say(request);
   });
   channel.send({ type: 'credit', bytes: 1 << 20 });
   say(Buffer.from('RFB 003.008\n'));
   say(Uint8Array.of(1, 1));
   say(request);
-  await sleep(15_000);
-  const seen = await engine.cpuPercent(2 * measureMs);
-  channel.close();
+  return channel;
+}
+
+/**
+ * A guest at its prompt, unseen and with a viewer that shows its cursor blink, in turns: what else the computer does changes
+ * from minute to minute, and the compiler is at work long after a guest has booted.
+ */
+async function atRest(engine: EngineProcess): Promise<BenchRow> {
+  const { domain, console } = await engine.bootGuest('rest');
+  console.close();
+  await sleep(compiledMs);
+  const costs: number[] = [];
+  for (let turn = 0; turn < restTurns; turn += 1) {
+    const unseen = await engine.cpuPercent(measureMs);
+    const viewer = await watchScreen(engine, domain);
+    await sleep(2000);
+    costs.push((await engine.cpuPercent(measureMs)) - unseen);
+    viewer.close();
+    await sleep(500);
+  }
   await engine.client.domain.destroy({ host: 'local', domain });
-  const value = Math.max(0, seen - unseen);
+  const value = Math.max(0, percentile(costs, 50));
   return { what: 'CPU of an open console at rest', value, unit: '% of a core', goal: '≤ 1 %' };
 }
 

@@ -55,12 +55,13 @@ export class PixelWriter {
 
   /** The values of a rectangle that lies on the picture, row by row. */
   values({ pixels, width }: Picture, rect: Rect): Uint32Array {
+    const convert = this.#convert;
+    if (!convert && rect.width === width) return pixels.slice(rect.y * width, (rect.y + rect.height) * width);
     const words = new Uint32Array(rect.width * rect.height);
     for (let row = 0; row < rect.height; row += 1) {
       const from = (rect.y + row) * width + rect.x;
       words.set(pixels.subarray(from, from + rect.width), row * rect.width);
     }
-    const convert = this.#convert;
     if (convert) for (let at = 0; at < words.length; at += 1) words[at] = convert(words[at]!);
     return words;
   }

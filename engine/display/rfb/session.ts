@@ -11,8 +11,8 @@ import { ZrleEncoder } from './zrle.ts';
 
 /** What a viewer wants done, and where its bytes go. */
 export interface RfbHooks {
-  /** Bytes for the viewer; kept until it takes them. */
-  send(bytes: Uint8Array): void;
+  /** Bytes for the viewer, in this order; kept until it takes them. */
+  send(...pieces: readonly Uint8Array[]): void;
   /** The viewer is ready for a picture (or was before): `flush` when it has taken what was sent. */
   wants(): void;
   /** A key of the keyboard, as XT scan code (bit 7 = prefix E0). */
@@ -134,7 +134,7 @@ export class RfbSession {
       update.add(rect, this.#encoding, this.#encode(picture, rect));
     if (update.empty) return;
     this.#asked = 'nothing';
-    this.#hooks.send(update.bytes());
+    this.#hooks.send(...update.pieces());
   }
 
   /** A viewer that cannot follow a change of size sees the part that fits. */

@@ -14,6 +14,9 @@ export const encodings = {
   extendedDesktopSize: -308,
 } as const;
 
+/** Bytes from which on joining costs more than sending apart. */
+const largePart = 64 * 1024;
+
 function header({ x, y, width, height }: Rect, encoding: number): Buffer {
   const out = Buffer.alloc(12);
   [x, y, width, height].forEach((value, at) => out.writeUInt16BE(value, at * 2));
@@ -52,9 +55,21 @@ export class Update {
     this.add({ x: by, y: by, width, height }, encodings.extendedDesktopSize, body);
   }
 
-  bytes(): Uint8Array {
+  /** All of it in order. Small parts are joined; large ones are not copied once more. */
+  pieces(): Uint8Array[] {
     const head = Buffer.alloc(4);
     head.writeUInt16BE(this.#count, 2);
-    return Buffer.concat([head, ...this.#parts]);
+    const pieces: Uint8Array[] = [];
+    let small: Uint8Array[] = [head];
+    for (const part of this.#parts) {
+      if (part.length < largePart) {
+        small.push(part);
+        continue;
+      }
+      pieces.push(Buffer.concat(small), part);
+      small = [];
+    }
+    if (small.length > 0) pieces.push(Buffer.concat(small));
+    return pieces;
   }
 }

@@ -39,7 +39,7 @@ function changedInBand(frame: Uint32Array, picture: Picture, y: number, height: 
   const found: Rect[] = [];
   let start = -1;
   for (let x = 0; x < width; x += tileWidth) {
-    const changed = takeTile(frame, picture, x, y, Math.min(tileWidth, width - x), height);
+    const changed = tileDiffers(frame, picture, x, y, Math.min(tileWidth, width - x), height);
     if (changed && start < 0) start = x;
     if (!changed && start >= 0) {
       found.push({ x: start, y, width: x - start, height });
@@ -47,10 +47,17 @@ function changedInBand(frame: Uint32Array, picture: Picture, y: number, height: 
     }
   }
   if (start >= 0) found.push({ x: start, y, width: width - start, height });
+  for (const rect of found) take(frame, picture, rect);
   return found;
 }
 
-function takeTile(
+function take(frame: Uint32Array, { pixels, width }: Picture, rect: Rect): void {
+  const end = (rect.y + rect.height) * width + rect.x;
+  for (let row = rect.y * width + rect.x; row < end; row += width)
+    pixels.set(frame.subarray(row, row + rect.width), row);
+}
+
+function tileDiffers(
   frame: Uint32Array,
   { pixels, width }: Picture,
   x: number,
@@ -60,13 +67,7 @@ function takeTile(
 ): boolean {
   const end = (y + tileH) * width + x;
   for (let row = y * width + x; row < end; row += width) {
-    for (let at = row; at < row + tileW; at += 1) {
-      if (frame[at] === pixels[at]) continue;
-      for (let rest = row; rest < end; rest += width) {
-        pixels.set(frame.subarray(rest, rest + tileW), rest);
-      }
-      return true;
-    }
+    for (let at = row; at < row + tileW; at += 1) if (frame[at] !== pixels[at]) return true;
   }
   return false;
 }

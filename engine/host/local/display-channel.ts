@@ -21,8 +21,8 @@ export class ChannelViewer implements ByteStream, ScreenViewer {
     this.rfb = new RfbSession(
       { name, nearby: true },
       {
-        send: (bytes) => {
-          this.#waiting.push(bytes);
+        send: (...pieces) => {
+          this.#waiting.push(...pieces);
           this.#deliver();
         },
         wants: () => this.flush(),

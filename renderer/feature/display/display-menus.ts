@@ -6,6 +6,8 @@ import { layoutIds, layoutTitle } from './keyboard-layouts.ts';
 
 interface Wishes {
   readonly readOnly: Ref<boolean>;
+  /** Why nothing can be sent or seen just now; null when it can. */
+  readonly why: Ref<string | null>;
   readonly keys: (keys: string) => void;
   readonly type: () => void;
   readonly macros: () => void;
@@ -52,7 +54,15 @@ export function useDisplayMenus(wishes: Wishes): {
         : { id: `${keys}-${at}`, title: keys, keys: comboHints[keys], run: () => wishes.keys(keys) },
     ),
   ]);
-  const keyEntries = computed<MenuEntries>(() => (wishes.readOnly.value ? watching : sending.value));
+  const idle = computed<MenuEntries>(() => [
+    { id: 'combos', title: 'Keys and texts', why: wishes.why.value ?? '', run: () => undefined },
+    null,
+    macros,
+  ]);
+  const keyEntries = computed<MenuEntries>(() => {
+    if (wishes.why.value !== null) return idle.value;
+    return wishes.readOnly.value ? watching : sending.value;
+  });
   const viewEntries = computed<MenuEntries>(() => [
     ...scales.map(([id, title]) => ({
       id,

@@ -103,7 +103,11 @@ const words: Readonly<Record<HardwareKind, Words>> = {
     password: { label: 'Password', none: 'none', control: 'password' },
     vga: { label: 'Adapter' },
     videoRamMiB: { label: 'Video memory', unit: 'MiB' },
-    keymap: { label: 'Keyboard', none: 'as the viewer has it' },
+    keymap: {
+      label: 'Keyboard',
+      none: 'as the viewer has it',
+      hint: 'For real hosts. The embedded host takes keys by their place, or as those of a US keyboard from viewers that send characters.',
+    },
   },
   input: {
     tablet: {

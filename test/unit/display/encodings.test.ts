@@ -29,7 +29,7 @@ function look(picture: Picture, format: PixelFormat, encodings: readonly number[
   const session = new RfbSession(
     { name: 'web' },
     {
-      send: (bytes) => void sent.push(Buffer.from(bytes)),
+      send: (...pieces) => void sent.push(Buffer.concat(pieces)),
       wants: () => {},
       key: () => {},
       pointer: () => {},

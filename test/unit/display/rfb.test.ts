@@ -20,7 +20,7 @@ function viewer(screen = picture(), password = '') {
   const session = new RfbSession(
     { name: 'web', password },
     {
-      send: (bytes) => void sent.push(Buffer.from(bytes)),
+      send: (...pieces) => void sent.push(Buffer.concat(pieces)),
       wants: () => log.push('wants'),
       key: (key, down) => log.push(`key ${key} ${down ? 'down' : 'up'}`),
       pointer: (x, y, buttons) => log.push(`pointer ${x},${y} ${buttons}`),

@@ -58,7 +58,7 @@ export class VncViewer implements ScreenViewer {
     this.rfb = new RfbSession(
       { name, password },
       {
-        send: (bytes) => this.#send(bytes),
+        send: (...pieces) => this.#send(pieces),
         wants: () => this.flush(),
         ...viewerInput(() => {
           this.#inputs += 1;
@@ -131,9 +131,13 @@ export class VncViewer implements ScreenViewer {
     }, inputWindow.ms);
   }
 
-  #send(bytes: Uint8Array): void {
-    const { writable } = this.#socket;
+  #send(pieces: readonly Uint8Array[]): void {
+    const socket = this.#socket;
     this.#lastUpdate = performance.now();
-    if (writable && !this.#socket.write(bytes)) this.#socket.setTimeout(this.#options.timing.stalledMs);
+    if (!socket.writable) return;
+    socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    socket.uncork();
+    if (socket.writableNeedDrain) socket.setTimeout(this.#options.timing.stalledMs);
   }
 }
