@@ -120,7 +120,9 @@ describe('the command line', () => {
     expect((await xl('network-list', 'web')).out).toMatch(/^1 +0 +00:16:3e:00:00:51 /m);
     expect((await xl('network-detach', 'web', '00:16:3e:00:00:51')).rc).toBe(0);
     expect((await xl('network-list', 'web')).out).not.toContain('00:16:3e:00:00:51');
+  });
 
+  it('moves it to another place of the same engine, and leaves it where it is when the target breaks off', async () => {
     expect(await converse('web', /domus:~# /, 'KEPT=$((6*7)); echo no""te\n', /note/)).toBe(0);
     const receiver = `"${process.execPath}" "${join(root, 'scripts', 'bin', 'xl.mjs')}" migrate-receive`;
     const moved = await xl('migrate', '-s', '', 'web', receiver);
