@@ -37,9 +37,10 @@ export interface LabMachine {
 /**
  * Without the flags Xen 4.17 does not run under emulation: its mwait idle faults on `monitor`; iretq in ring 3, where a PV
  * dom0 lives, faults with `smap`; the intercept of `rdtscp` is reported as that of rdtsc, which crashes PVH and HVM guests; with
- * `xsave`, and so AVX, a kernel was seen to unpack to rubbish while other guests were busy.
+ * `xsave` a kernel was seen to unpack to rubbish while other guests were busy; AVX needs it, and programs that ask the processor must not
+ * find it.
  */
-const processor = { tcg: 'EPYC,-monitor,-smap,-rdtscp,-xsave', kvm: 'host' } as const;
+const processor = { tcg: 'EPYC,-monitor,-smap,-rdtscp,-xsave,-avx,-avx2,-fma,-f16c', kvm: 'host' } as const;
 
 /** One vCPU for dom0: with two it is several times slower when the computer's own are busy. */
 const hypervisorLine = (dom0MemoryMiB: number): string =>

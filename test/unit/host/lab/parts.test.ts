@@ -170,7 +170,7 @@ describe("QEMU's command line", () => {
 
   it('has the processor without which Xen does not run under emulation, and doors on loopback only', () => {
     const line = qemuArguments(machine).join(' ');
-    expect(line).toContain('-cpu EPYC,-monitor,-smap,-rdtscp,-xsave');
+    expect(line).toContain('-cpu EPYC,-monitor,-smap,-rdtscp,-xsave,-avx');
     expect(line).toContain('user,id=outside,hostfwd=tcp:127.0.0.1:4022-10.0.2.9:22');
     expect(line).toContain('socket,id=wire,udp=127.0.0.1:5002,localaddr=127.0.0.1:5001');
     expect(line).not.toMatch(/0\.0\.0\.0/);
