@@ -131,11 +131,12 @@ export const contract = {
       .output(z.object({ volumes: z.array(domainVolume).max(64) })),
     /**
      * Deletes the definition of a domain that is off. The text is returned so that it can be put back. Disks stay, except
-     * `volumes` (paths that `volumes` tells nothing against): they are gone for good.
+     * `volumes` (paths that `volumes` tells nothing against): they are gone for good. `problem`: which of them could not be
+     * deleted, and why; the definition is gone all the same.
      */
     remove: base
       .input(onDomain.extend({ volumes: z.array(z.string().max(4096)).max(64).default([]) }))
-      .output(ended.extend({ text: z.string() })),
+      .output(ended.extend({ text: z.string(), problem: z.string().optional() })),
     /** Defines a domain from xl.cfg text without starting it (undo of `remove`). */
     define: base
       .input(z.object({ host: hostId, text: z.string().max(1 << 20), command: xlLine.optional() }))

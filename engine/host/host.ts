@@ -20,6 +20,14 @@ import type { SaveTools } from './save.ts';
 
 export type { ByteStream, Operation } from './operation.ts';
 
+/** What is left of a definition that was deleted. */
+export interface Removed {
+  /** Its text, for putting it back. */
+  readonly text: string;
+  /** What of its storage could not be deleted though it was asked for, and why. */
+  readonly problem?: string;
+}
+
 /**
  * Host: the one interface that the service, and through it UI and command line, see, whichever world is behind it (the
  * embedded Xen host, a real dom0 over SSH, a libvirt daemon). All failures are `DomusError`.
@@ -51,11 +59,8 @@ export interface Host {
   destroy(domain: string, op: Operation): Promise<void>;
   /** The files behind a domain's disks. Absent: this host does not delete storage. */
   volumes?(domain: string): Promise<readonly DomainVolume[]>;
-  /**
-   * Legal when off. Returns the text of the definition that is gone. `volumes` go with it: ERROR_INVAL, and nothing is
-   * deleted, when one of them must stay.
-   */
-  remove(domain: string, op: Operation, volumes?: readonly string[]): Promise<{ text: string }>;
+  /** Legal when off. `volumes` go with it: ERROR_INVAL, and nothing is deleted, when one of them must stay. */
+  remove(domain: string, op: Operation, volumes?: readonly string[]): Promise<Removed>;
 
   history(domain: string | null, range: HistoryRange): Promise<History>;
   /** Legal when the domain has such a port; the stream lives on over reboots until the reader or the domain's definition goes. */

@@ -41,15 +41,18 @@ export const removeLine = ({ domain }: DomainContext, volumes: readonly string[]
 export async function removeDomain(context: DomainContext, volumes: readonly string[]): Promise<void> {
   const { app, domain, host } = context;
   const command = removeLine(context, volumes) ?? undefined;
-  const { text } = await app.during(
+  const { text, problem } = await app.during(
     domain,
     'removing',
     app.client.domain.remove({ host: domain.host, domain: domain.id, command, volumes: [...volumes] }),
   );
+  const deleted =
+    volumes.length > 0 ? `${countOf(volumes.length, 'disk image')} deleted with it.` : undefined;
+  const detail = problem ?? deleted;
   app.notify({
-    kind: 'success',
+    kind: problem === undefined ? 'success' : 'warning',
     title: `Deleted the definition of ${domain.name}`,
-    ...(volumes.length > 0 ? { detail: `${countOf(volumes.length, 'disk image')} deleted with it.` } : {}),
+    ...(detail === undefined ? {} : { detail }),
     action: { title: 'Undo', run: () => void putBack(context, host.id, text) },
   });
 }

@@ -49,7 +49,8 @@ export const definitionCommands: DomusCommands = {
     words: [1, 65],
     async run({ positionals: [word, ...volumes] }, domus) {
       const target = onDomain(await domainOf(domus, word), domus);
-      await (await clientOf(domus)).domain.remove({ ...target, volumes });
+      const { problem } = await (await clientOf(domus)).domain.remove({ ...target, volumes });
+      if (problem !== undefined) throw new Exit(1, `domus: ${problem}\n`);
     },
   }),
   'make-image': counted({

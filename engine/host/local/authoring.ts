@@ -2,7 +2,7 @@ import { type DomainDraft, DomusError } from '../../api/index.ts';
 import { printDraft } from '../../toolstack/draft.ts';
 import { readGuestConfig } from '../../toolstack/read-config.ts';
 import { DraftIdentities } from '../draft-identities.ts';
-import type { CreateOptions, Operation } from '../host.ts';
+import type { CreateOptions, Operation, Removed } from '../host.ts';
 import { NamesInUse } from '../names-in-use.ts';
 import type { HostContext } from './context.ts';
 import { fileNamePart } from './domain-registry.ts';
@@ -79,7 +79,7 @@ export class Authoring {
     return { path, text };
   }
 
-  async remove(id: string, op: Operation, volumes: readonly string[]): Promise<{ text: string }> {
+  async remove(id: string, op: Operation, volumes: readonly string[]): Promise<Removed> {
     const domain = this.#host.domains.get(id);
     return domain.exclusive.run('removing', op.signal, async () => {
       if (domain.live) {
@@ -94,8 +94,8 @@ export class Authoring {
       const { text } = await this.configText(id);
       const doomed = await checkVolumes(this.#host, id, volumes);
       await this.#removeFile(id);
-      await deleteVolumes(this.#host, doomed, op);
-      return { text };
+      const problem = await deleteVolumes(this.#host, doomed, op);
+      return { text, ...(problem === null ? {} : { problem }) };
     });
   }
 

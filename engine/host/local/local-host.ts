@@ -16,7 +16,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DisplayTools } from '../display.ts';
 import type { Dom0Tools } from '../dom0.ts';
 import type { HardwareTools } from '../hardware.ts';
-import type { ByteStream, CreateOptions, Host, HostSink, Operation } from '../host.ts';
+import type { ByteStream, CreateOptions, Host, HostSink, Operation, Removed } from '../host.ts';
 import type { XenStore } from '../../xenstore/index.ts';
 import type { MigrationTools } from '../migrate.ts';
 import type { SaveTools } from '../save.ts';
@@ -187,7 +187,7 @@ export class LocalHost implements Host {
     return volumesOf(this.#parts.context, domain);
   }
 
-  remove(domain: string, op: Operation, volumes: readonly string[] = []): Promise<{ text: string }> {
+  remove(domain: string, op: Operation, volumes: readonly string[] = []): Promise<Removed> {
     return this.#parts.authoring.remove(domain, op, volumes);
   }
 

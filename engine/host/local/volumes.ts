@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { type DomainInfo, type DomainVolume, DomusError } from '../../api/index.ts';
+import { isLockedByOthers } from '../../storage/file-locks.ts';
 import { realDiskPath } from '../../toolstack/disk-images.ts';
 import type { Operation } from '../host.ts';
 import { removeFileDurably } from './atomic-file.ts';
@@ -34,15 +35,27 @@ async function usersBut(host: HostContext, id: string): Promise<Map<string, stri
   return users;
 }
 
-async function look(host: HostContext, disk: Disk & { path: string }, users: ReadonlyMap<string, string[]>) {
+/** Device names of the disks that the file gives to others too (`w!`). */
+const sharedOnes = ({ definition }: ManagedDomain): ReadonlySet<string> =>
+  new Set(definition?.config.disks.flatMap(({ vdev, shared }) => (shared ? [vdev] : [])));
+
+interface Others {
+  readonly users: ReadonlyMap<string, string[]>;
+  readonly shared: ReadonlySet<string>;
+}
+
+async function look(host: HostContext, disk: Disk & { path: string }, { users, shared }: Others) {
   const identity = await identityOf(host, disk.path);
   const found = await stat(identity).catch(() => null);
   const others = users.get(identity);
+  const locked = found?.isFile() === true && (await isLockedByOthers(identity, { readOnly: false }));
   const why = (): string | null => {
     if (!found) return 'There is no such file.';
     if (!found.isFile()) return 'It is no file but a device or a folder: delete it where it was made.';
     if (others) return `${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} it too.`;
     if (disk.kind !== 'disk') return 'It is a medium, which was put in and can be put in elsewhere.';
+    if (locked) return 'Another program on this computer has it open.';
+    if (shared.has(disk.vdev)) return 'It is shared: others may write to it too.';
     return disk.readOnly ? 'The domain only reads it: it belongs to somebody else.' : null;
   };
   return { vdev: disk.vdev, path: disk.path, bytes: found?.isFile() ? found.size : null, why: why() };
@@ -51,9 +64,12 @@ async function look(host: HostContext, disk: Disk & { path: string }, users: Rea
 /** See `Host.volumes`. */
 export async function volumesOf(host: HostContext, id: string): Promise<DomainVolume[]> {
   const users = await usersBut(host, id);
-  const disks = disksOf(host, host.domains.get(id));
+  const domain = host.domains.get(id);
+  const others = { users, shared: sharedOnes(domain) };
   return Promise.all(
-    disks.flatMap((disk) => (disk.path === null ? [] : look(host, { ...disk, path: disk.path }, users))),
+    disksOf(host, domain).flatMap((disk) =>
+      disk.path === null ? [] : look(host, { ...disk, path: disk.path }, others),
+    ),
   );
 }
 
@@ -73,15 +89,15 @@ export async function checkVolumes(
       fix: 'Nothing was deleted. Leave it out.',
     });
   }
-  return Promise.all(paths.map((path) => identityOf(host, path)));
+  return [...new Set(await Promise.all(paths.map((path) => identityOf(host, path))))];
 }
 
-/** Deletes files that `checkVolumes` has let through; what cannot be deleted is said, and the rest goes. */
+/** Deletes files that `checkVolumes` has let through. What cannot be deleted is the answer, a sentence; the rest goes. */
 export async function deleteVolumes(
   host: HostContext,
   realPaths: readonly string[],
   op: Operation,
-): Promise<void> {
+): Promise<string | null> {
   const failed: string[] = [];
   for (const path of realPaths) {
     const done = await removeFileDurably(path).then(
@@ -91,10 +107,8 @@ export async function deleteVolumes(
     if (done) op.log(`Deleted ${path}.`);
   }
   host.hostChanged();
-  if (failed.length === 0) return;
-  throw new DomusError(
-    'ERROR_FAIL',
-    `The definition is deleted; some of its storage is still there: ${failed.join('; ')}`,
-    { fix: 'Delete it by hand.' },
-  );
+  if (failed.length === 0) return null;
+  const problem = `Not all of its storage could be deleted: ${failed.join('; ')}. Delete it by hand.`;
+  op.log(problem);
+  return problem;
 }

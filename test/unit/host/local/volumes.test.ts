@@ -15,8 +15,8 @@ const config = (name: string, disks: readonly string[]): string =>
   `name = "${name}"\ntype = "hvm"\nmemory = 32\ndisk = [ ${disks.map((disk) => `"${disk}"`).join(', ')} ]\n`;
 const disk = (vdev: string, file: string, more = ''): string =>
   `format=raw,vdev=${vdev},access=rw${more},target=${images}/${file}`;
-const define = async (name: string, disks: readonly string[]): Promise<string> =>
-  (await harness.host.define(config(name, disks), harness.op())).domain;
+const define = async (name: string, disks: readonly string[], more = ''): Promise<string> =>
+  (await harness.host.define(config(name, disks) + more, harness.op())).domain;
 const write = (file: string): Promise<string> =>
   harness.write(`state${images}/${file}`, new Uint8Array(1024));
 const volumes = (id: string) => harness.host.volumes?.(id);
@@ -52,6 +52,21 @@ describe('the storage of a domain', () => {
       'It is no file but a device or a folder: delete it where it was made.',
       'There is no such file.',
     ]);
+  });
+
+  it('stays when it is given to others too', async () => {
+    await write('common.img');
+    const id = await define('web', [disk('xvda', 'common.img')], 'domus.shared_disks = [ "xvda" ]\n');
+    expect((await volumes(id))?.map(({ why }) => why)).toEqual(['It is shared: others may write to it too.']);
+  });
+
+  it('is deleted once, by whatever names it is asked for', async () => {
+    const own = await write('own.img');
+    await symlink('own.img', join(harness.stateDir, images, 'alias.img'));
+    const id = await define('web', [disk('xvda', 'own.img'), disk('xvdb', 'alias.img')]);
+    const paths = ['own.img', 'alias.img'].map((file) => `${images}/${file}`);
+    const { problem } = await harness.host.remove(id, harness.op(), paths);
+    expect([problem, await remains(own)]).toEqual([undefined, false]);
   });
 
   it('goes with the definition only when it was asked for', async () => {

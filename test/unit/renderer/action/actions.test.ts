@@ -181,6 +181,17 @@ describe('running an action', () => {
     expect(recorded.done).toEqual(['console web serial', 'mirror xl console web']);
   });
 
+  it('says which storage is still there, and can be undone all the same', async () => {
+    const answers = {
+      'domain.remove': { task: 't', text: 'name = "web"\n', problem: 'Not all could be deleted.' },
+      'domain.define': { task: 'u', domain: 'w2' },
+    };
+    const { context, recorded } = aContext(inState('off'), { answers });
+    await bind(actionById('domain.remove'), context).runInBulk();
+    expect(recorded.done).toContain('notice Deleted the definition of web');
+    expect(recorded.calls.map(({ call }) => call)).toEqual(['domain.remove', 'domain.define']);
+  });
+
   it('can be undone: a deleted definition is put back from its text', async () => {
     const answers = {
       'domain.remove': { task: 't', text: 'name = "web"' },
