@@ -116,6 +116,18 @@ describe('a migration within one host', () => {
     expect(await here.host.dom0?.xenstoreNode(`/vm/${id}/name`)).toMatchObject({ value: 'web' });
   });
 
+  it('is refused where both would need one name, and the domain goes on', async () => {
+    const text = `name="db"\ntype="hvm"\nmemory=64\nkernel="/var/lib/xen/images/tiny-linux/bzImage"\nvif=["vifname=db0"]\n`;
+    const { domain } = await here.settle(here.host.define(text, here.op()));
+    await here.settle(here.host.start(domain, { paused: false }, here.op()));
+    const [out, into] = [sendFrom(here, domain), receiveAt(here)];
+    void carry(out.migration, into.migration).catch(() => {});
+    expect(await here.settle(into.task)).toBe('There is an interface db0 already.');
+    await here.settle(out.migration.end(false));
+    expect(named(here, 'db')).toMatchObject({ domid: 2, operation: null });
+    expect(named(here, 'db--incoming')).toBeUndefined();
+  });
+
   it('keeps the disk from everybody else meanwhile', async () => {
     await arrive(here);
     const text = `name="thief"\ntype="hvm"\nmemory=64\nkernel="/var/lib/xen/images/tiny-linux/bzImage"\ndisk=["${disk},raw,xvda,w"]\n`;
