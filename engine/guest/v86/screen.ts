@@ -10,7 +10,7 @@ import type { DisplayDevices } from './internals-display.ts';
 import { type Look, ScreenEye } from './screen-eye.ts';
 
 const FRAME_MS = 1000 / 60;
-/** A look that came late is made up for: the next one may be this much early. */
+/** A look that came late, or early, is made up for by so much at most, so that the pace holds over time. */
 const CATCH_UP_MS = FRAME_MS / 3;
 /** A guest that has just begun to work may be about to draw: the look waits so long for it to come to rest. */
 const SETTLE_MS = 4;
@@ -126,7 +126,7 @@ export class Screen {
     const look = this.#eye.look(blinkOn);
     this.#keep(look);
     const endMs = performance.now();
-    const lateMs = Math.min(CATCH_UP_MS, Math.max(0, startMs - this.#dueMs));
+    const lateMs = Math.max(-CATCH_UP_MS, Math.min(CATCH_UP_MS, startMs - this.#dueMs));
     this.#dueMs = startMs + Math.max(FRAME_MS - lateMs, (endMs - startMs) / LOOK_SHARE);
     const { mode, picture } = look;
     const absolutePointer = this.#absolute;
