@@ -37,4 +37,16 @@ describe('what a domain reboots with', () => {
     expect(config.cpuWeight).toBe(300);
     expect(config.nics).toMatchObject([{ devid: 0, link: false }]);
   });
+
+  it('numbers its channels anew when one went and one came', () => {
+    const channels = (...names: string[]) =>
+      read([a], `channel=[${names.map((name) => `"name=${name},connection=pty"`).join(',')}]`);
+    const file = channels('first', 'second');
+    const present = { ...file, channels: channels('first', 'second', 'late').channels.slice(1) };
+    const config = restartConfig(file, { file, present });
+    expect(config.channels).toMatchObject([
+      { index: 0, name: 'second' },
+      { index: 1, name: 'late' },
+    ]);
+  });
 });
