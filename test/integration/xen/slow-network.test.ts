@@ -83,6 +83,8 @@ describe('over a bad network', () => {
     await dom0.xl('create', 'echo "libxl: error: libxl_device.c:1: unable to add disk devices" >&2; exit 3');
     await dom0.xl('list', 'if [ -f "$FAKE/stuck" ]; then exec sleep 60; else cat "$FAKE/running"; fi');
     await writeFile(join(dom0.directory, 'stuck'), '');
+    // Not even the answer that the command has begun arrives before the silence.
+    wire.delay(200);
     const text = 'name = "half"\nkernel = "/boot/k"\nmemory = 64\n';
     const create = harness.host.dom0?.createFromText({ text, source: 'x', paused: false }, harness.op());
     const making = failure(create ?? Promise.resolve());
@@ -90,6 +92,7 @@ describe('over a bad network', () => {
     wire.silent(true);
     expect((await making).message).toMatch(/unable to add disk devices|may have been done or not/);
     await dom0.xl('list', 'if [ "$1" = -v ]; then cat "$FAKE/running"; else echo "[]"; fi');
+    wire.delay(0);
     wire.silent(false);
     await waitFor(() => connection()?.state === 'connected', 'the connection');
     expect(warnings()).toMatch(/while half was being created: it does not run now/);

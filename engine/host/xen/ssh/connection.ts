@@ -40,7 +40,10 @@ export class SshConnection {
     else this.#onLost.push(listener);
   }
 
-  /** Rejects with NoSession when the server allows no more sessions, with DomusError otherwise. */
+  /**
+   * Rejects with NoSession when the server allows no more sessions, with DomusError otherwise: ERROR_NOT_READY when the command
+   * was not sent, a sentence with "done or not" when nobody knows.
+   */
   spawn(line: string, terminal?: TerminalSize): Promise<Process> {
     const pty = terminal && {
       pty: { cols: terminal.columns, rows: terminal.rows, term: 'xterm-256color' },
@@ -51,7 +54,7 @@ export class SshConnection {
       this.#client.exec(line, pty ?? {}, (error, channel) => {
         // Two turns: the channel, then the command.
         this.#roundTripMs = (performance.now() - begun) / 2;
-        if (error) reject(this.#lost ? gone() : refusal(error));
+        if (error) reject(this.#lost ? lostAtStart() : refusal(error));
         else resolve(this.#process(channel));
       });
     });
@@ -136,6 +139,14 @@ const gone = (): DomusError =>
   new DomusError('ERROR_NOT_READY', 'The connection to the host is lost.', {
     fix: 'It is made again by itself; try again then.',
   });
+
+/** The command was sent and its start not confirmed: it may run. */
+const lostAtStart = (): DomusError =>
+  new DomusError(
+    'ERROR_FAIL',
+    'The connection was lost while the host was starting a command: it may have been done or not.',
+    { fix: 'When the host is connected again its domains show what is so.' },
+  );
 
 function refusal(error: Error & { reason?: unknown }): Error {
   if (/open fail/i.test(error.message)) return new NoSession(error.message);
