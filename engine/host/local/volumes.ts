@@ -1,8 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
-import { type DomainInfo, type DomainVolume, DomusError } from '../../api/index.ts';
+import { type DomainInfo, type DomainVolume } from '../../api/index.ts';
 import { isLockedByOthers } from '../../storage/file-locks.ts';
 import { realDiskPath } from '../../toolstack/disk-images.ts';
 import type { Operation } from '../host.ts';
+import { checkDeletable, leftover } from '../volumes.ts';
 import { removeFileDurably } from './atomic-file.ts';
 import type { HostContext } from './context.ts';
 import { domainInfo } from './domain-info.ts';
@@ -80,15 +81,7 @@ export async function checkVolumes(
   paths: readonly string[],
 ): Promise<readonly string[]> {
   if (paths.length === 0) return [];
-  const volumes = await volumesOf(host, id);
-  for (const path of paths) {
-    const why = volumes.find((volume) => volume.path === path)?.why;
-    if (why === null) continue;
-    throw new DomusError('ERROR_INVAL', `${path} is not deleted: ${why ?? 'it is no disk of the domain.'}`, {
-      field: 'volumes',
-      fix: 'Nothing was deleted. Leave it out.',
-    });
-  }
+  checkDeletable(await volumesOf(host, id), paths);
   return [...new Set(await Promise.all(paths.map((path) => identityOf(host, path))))];
 }
 
@@ -107,8 +100,7 @@ export async function deleteVolumes(
     if (done) op.log(`Deleted ${path}.`);
   }
   host.hostChanged();
-  if (failed.length === 0) return null;
-  const problem = `Not all of its storage could be deleted: ${failed.join('; ')}. Delete it by hand.`;
-  op.log(problem);
+  const problem = leftover(failed);
+  if (problem !== null) op.log(problem);
   return problem;
 }

@@ -2,7 +2,7 @@ import { type DomainDraft, DomusError } from '../../api/index.ts';
 import { printDraft } from '../../toolstack/draft.ts';
 import { readGuestConfig } from '../../toolstack/read-config.ts';
 import { DraftIdentities } from '../draft-identities.ts';
-import type { CreateOptions, Operation } from '../host.ts';
+import type { CreateOptions, Operation, Removed } from '../host.ts';
 import { NamesInUse } from '../names-in-use.ts';
 import type { XenCommands } from './commands.ts';
 import { checkDraft, checkDraftFiles, noImages } from './draft-checks.ts';
@@ -76,7 +76,7 @@ export class XenAuthoring {
     return { path: definition.path, text: definition.text };
   }
 
-  async remove(id: string, op: Operation, volumes: readonly string[] = []): Promise<{ text: string }> {
+  async remove(id: string, op: Operation, volumes: readonly string[] = []): Promise<Removed> {
     const domain = this.#host.domains.get(id);
     return domain.exclusive.run('removing', op.signal, async () => {
       if (domain.live) {
@@ -91,8 +91,8 @@ export class XenAuthoring {
       const { path, text } = this.configText(id);
       await checkVolumes(this.#host, id, volumes);
       await removeHostFile(this.#host.xl, path);
-      await deleteVolumes(this.#host, volumes, op).finally(() => this.#rescan());
-      return { text };
+      const problem = await deleteVolumes(this.#host.xl, volumes, op).finally(() => this.#rescan());
+      return { text, ...(problem === null ? {} : { problem }) };
     });
   }
 

@@ -1,8 +1,10 @@
-import { type DomainInfo, type DomainVolume, DomusError } from '../../api/index.ts';
+import { type DomainInfo, type DomainVolume } from '../../api/index.ts';
 import type { Operation } from '../host.ts';
+import { checkDeletable, leftover } from '../volumes.ts';
 import type { XenContext } from './host-context.ts';
 import { domainInfo } from './model/domain-info.ts';
 import { clean } from './shell/text.ts';
+import type { Xl } from './xl.ts';
 
 type Disk = DomainInfo['disks'][number] & { readonly path: string };
 
@@ -65,36 +67,25 @@ export async function volumesOf(host: XenContext, id: string): Promise<DomainVol
 /** May all of these go? ERROR_INVAL, field `volumes`, for one that is not the domain's or must stay. */
 export async function checkVolumes(host: XenContext, id: string, paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
-  const volumes = await volumesOf(host, id);
-  for (const path of paths) {
-    const why = volumes.find((volume) => volume.path === path)?.why;
-    if (why === null) continue;
-    throw new DomusError('ERROR_INVAL', `${path} is not deleted: ${why ?? 'it is no disk of the domain.'}`, {
-      field: 'volumes',
-      fix: 'Nothing was deleted. Leave it out.',
-    });
-  }
+  checkDeletable(await volumesOf(host, id), paths);
 }
 
-/** Deletes files that `checkVolumes` has let through; what cannot be deleted is said, and the rest goes. */
+/** Deletes files that `checkVolumes` has let through; what cannot be deleted is the answer, a sentence, and the rest goes. */
 export async function deleteVolumes(
-  host: XenContext,
+  xl: Pick<Xl, 'script'>,
   paths: readonly string[],
-  op: Operation,
-): Promise<void> {
+  op: Pick<Operation, 'log'>,
+): Promise<string | null> {
   const failed: string[] = [];
   for (const path of paths) {
-    const why = await host.xl
+    const why = await xl
       .script('rm', 'rm -f -- "$(readlink -f -- "$1")"', [path])
       .then(({ code, stderr }) => (code === 0 ? null : clean(stderr, 200)))
       .catch((error: Error) => error.message);
     if (why === null) op.log(`Deleted ${path} on the host.`);
     else failed.push(`${path}: ${why}`);
   }
-  if (failed.length === 0) return;
-  throw new DomusError(
-    'ERROR_FAIL',
-    `The definition is deleted; some of its storage is still on the host: ${failed.join('; ')}`,
-    { fix: 'Delete it by hand.' },
-  );
+  const problem = leftover(failed);
+  if (problem !== null) op.log(problem);
+  return problem;
 }

@@ -10,7 +10,7 @@ import {
 } from '../../api/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Emitter } from '../../lib/emitter.ts';
-import type { ByteStream, CreateOptions, Host, HostLink, HostSink, Operation } from '../host.ts';
+import type { ByteStream, CreateOptions, Host, HostLink, HostSink, Operation, Removed } from '../host.ts';
 import { Warnings } from '../warnings.ts';
 import { XenAuthoring } from './authoring.ts';
 import { XenCommands } from './commands.ts';
@@ -208,7 +208,7 @@ export class XenHost implements Host {
     return this.#commands.destroy(domain, op);
   }
 
-  remove(domain: string, op: Operation, volumes?: readonly string[]): Promise<{ text: string }> {
+  remove(domain: string, op: Operation, volumes?: readonly string[]): Promise<Removed> {
     return this.#authoring.remove(domain, op, volumes);
   }
 

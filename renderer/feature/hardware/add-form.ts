@@ -8,6 +8,7 @@ import {
 } from '../../../engine/api/hardware.ts';
 import { type Entry, readEntry } from '../form/schema-control.ts';
 import { freeVdev, sizeMiB } from '../create/disk-form.ts';
+import { whyIdle, whyNeeded } from './field-rules.ts';
 import { type ScopeReasons, usualScope } from './scope.ts';
 
 export type AddableKind = keyof typeof deviceSettings;
@@ -37,9 +38,12 @@ export function draftOf({ kind, entries, newSize }: AddForm): Draft {
   const settings: Record<string, FieldValue> = {};
   const errors: Record<string, string> = {};
   for (const [name, schema] of Object.entries(shape)) {
+    const at = (other: string): Entry | undefined => entries[other];
+    if (whyIdle(kind, name, at) !== undefined) continue;
     const { value, error } = readEntry(schema, entries[name] ?? '');
-    if (error === undefined) settings[name] = value;
-    else errors[name] = error;
+    const wrong = error ?? whyNeeded(kind, name, at);
+    if (wrong !== undefined) errors[name] = wrong;
+    else if (value !== undefined) settings[name] = value;
   }
   const size = newSize === null ? null : sizeMiB(newSize);
   const bad = newSize === null || size === null ? null : sizeError(newSize, size);

@@ -24,6 +24,26 @@ const item = (id: string, fields: HardwareField[], patch: Partial<HardwareItem> 
   ...patch,
 });
 
+describe('the form of a new channel', () => {
+  const channel = (entries: Record<string, string>) =>
+    draftOf({ kind: 'channel', entries: { name: 'agent', ...entries }, newSize: null });
+
+  it('has no path for a terminal, whatever was typed before', () => {
+    expect(channel({ connection: 'pty', path: '/run/a.sock' }).device?.settings).toEqual({
+      name: 'agent',
+      connection: 'pty',
+      path: null,
+    });
+  });
+
+  it('needs a whole path for a socket', () => {
+    expect(channel({ connection: 'socket', path: '' }).errors).toEqual({
+      path: 'The whole path of the socket, from / on.',
+    });
+    expect(channel({ connection: 'socket', path: '/run/a.sock' }).errors).toEqual({});
+  });
+});
+
 describe('a form of an item', () => {
   const memory = item('memory', [
     { name: 'memoryMiB', live: 64, configured: 96, editable: 'live' },
