@@ -11,6 +11,9 @@ const mostRestMs = 10_000;
 const restFactor = 3;
 /** Without figures for so long the host is asked by itself. */
 const silenceMs = 5000;
+/** A guest takes a vCPU on or off when it likes, and nothing tells of it: when to look, in ms after the one before. */
+const vcpuLooksMs = [500, 1500, 4000, 10_000];
+const isVcpu = /^\/local\/domain\/\d+\/cpu\//;
 
 /** Decides when a connected host is read again: when it says that something has changed, or when it says nothing. */
 export class HostWatcher {
@@ -23,6 +26,8 @@ export class HostWatcher {
   #lastRoundNs = 0;
   #waiting = false;
   #closed = false;
+  /** Counts the orders about vCPUs: looks after an older one are no longer wanted. */
+  #vcpuOrders = 0;
 
   constructor(options: {
     clock: Clock;
@@ -94,6 +99,17 @@ export class HostWatcher {
       if (live) this.#refresher.stale(live);
     }
     this.request();
+    if (paths.some((path) => isVcpu.test(path))) this.#lookForVcpus((this.#vcpuOrders += 1), 0);
+  }
+
+  #lookForVcpus(order: number, at: number): void {
+    const inMs = vcpuLooksMs[at];
+    if (inMs === undefined) return;
+    this.#clock.after(inMs, () => {
+      if (this.#closed || order !== this.#vcpuOrders) return;
+      this.request();
+      this.#lookForVcpus(order, at + 1);
+    });
   }
 
   #listen(): void {
