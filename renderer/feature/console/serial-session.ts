@@ -1,6 +1,6 @@
 import type { Frame } from '../../../engine/api/channel.ts';
 import { maxDataBytes } from '../../../engine/api/channel.ts';
-import type { RawChannel } from '../../client/channel.ts';
+import type { RawChannel } from '../../client/raw-channel.ts';
 
 /** What a session tells the component that shows it. */
 export interface SerialView {
@@ -24,6 +24,8 @@ export interface SerialSessionOptions {
 
 /** Bytes on their way to the screen at any time: enough to keep the stream busy, little enough to stay responsive. */
 const windowBytes = 256 * 1024;
+/** Typed before the console is attached for the first time: a person does not wait for that. */
+const maxEarlyBytes = 4096;
 const retryDelaysMs = [250, 500, 1000, 2000, 5000];
 
 /**
@@ -37,14 +39,24 @@ export class SerialSession {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #size: { columns: number; rows: number } | null = null;
+  /** Null after the first attachment. */
+  #early: Uint8Array[] | null = [];
+  #earlyBytes = 0;
 
   constructor(options: SerialSessionOptions) {
     this.#options = options;
     void this.#connect();
   }
 
-  /** Types into the guest. Longer texts are cut into frames of legal size. */
+  /**
+   * Types into the guest. Longer texts are cut into frames of legal size. What is typed while the first attachment is under way
+   * is sent then, also when the console is not shown any more; what is typed while it is lost goes nowhere.
+   */
   send(bytes: Uint8Array): void {
+    if (this.#early && this.#earlyBytes + bytes.length <= maxEarlyBytes) {
+      this.#early.push(bytes);
+      this.#earlyBytes += bytes.length;
+    }
     for (let at = 0; at < bytes.length; at += maxDataBytes)
       this.#channel?.send({ type: 'data', bytes: bytes.subarray(at, at + maxDataBytes) });
   }
@@ -74,8 +86,10 @@ export class SerialSession {
     this.#options.view.status({ kind: 'connecting' });
     try {
       const channel = await this.#options.open();
-      if (this.#closed) return channel.close();
-      this.#attach(channel);
+      if (!this.#closed) this.#attach(channel);
+      for (const bytes of this.#early ?? []) channel.send({ type: 'data', bytes });
+      this.#early = null;
+      if (this.#closed) channel.close();
     } catch (error) {
       this.#again(error instanceof Error ? error.message : String(error));
     }
