@@ -2,12 +2,11 @@ import { onScopeDispose, readonly, shallowRef, watch, type ShallowRef } from 'vu
 import type { ErrorData } from '../../../engine/api/error.ts';
 import { toErrorData } from '../../client/error.ts';
 import { useConnectionStore } from '../../store/connection.store.ts';
+import { Asker, type AskerOptions } from './asker.ts';
 
-export interface PollOptions<T> {
+export interface PollOptions<T> extends Pick<AskerOptions<T>, 'load' | 'everyMs'> {
   /** What is asked about: when it changes, the old answer is forgotten. */
   readonly about: () => string;
-  readonly load: (signal: AbortSignal) => Promise<T>;
-  readonly everyMs: number;
 }
 
 export interface Poll<T> {
@@ -27,40 +26,32 @@ export function usePoll<T>(options: PollOptions<T>): Poll<T> {
   const connection = useConnectionStore();
   const value = shallowRef<T | null>(null);
   const error = shallowRef<ErrorData | null>(null);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let call = new AbortController();
-
-  async function refresh(): Promise<void> {
-    clearTimeout(timer);
-    call.abort();
-    if (document.hidden || !connection.online) return;
-    const { signal } = (call = new AbortController());
-    try {
-      const answer = await options.load(signal);
-      if (signal.aborted) return;
+  const asker = new Asker<T>({
+    load: options.load,
+    everyMs: options.everyMs,
+    wanted: () => !document.hidden && connection.online,
+    answered: (answer) => {
       value.value = answer;
       error.value = null;
-    } catch (thrown) {
-      if (signal.aborted) return;
-      error.value = toErrorData(thrown);
-    }
-    timer = setTimeout(() => void refresh(), options.everyMs);
-  }
+    },
+    failed: (thrown) => (error.value = toErrorData(thrown)),
+  });
 
-  const onVisibility = (): void => void refresh();
+  const onVisibility = (): void => void asker.refresh();
   document.addEventListener('visibilitychange', onVisibility);
   watch(
     () => [options.about(), connection.online] as const,
     ([about], before) => {
-      if (before && before[0] !== about) value.value = null;
-      void refresh();
+      if (before && before[0] !== about) value.value = error.value = null;
+      asker.abandon();
+      void asker.refresh();
     },
     { immediate: true },
   );
   onScopeDispose(() => {
     document.removeEventListener('visibilitychange', onVisibility);
-    clearTimeout(timer);
-    call.abort();
+    asker.end();
   });
+  const refresh = (): Promise<void> => asker.refresh();
   return { value: readonly(value) as Readonly<ShallowRef<T | null>>, error, refresh };
 }
