@@ -25,6 +25,8 @@ const oneByOne = 6;
 /** So often a run is asked for what it is made of, when the host does not say. */
 const mostTries = 50;
 const maxBytes = 64 * 1024 * 1024;
+/** `xl list -l` reads much of the XenStore. */
+const detailsMs = 60_000;
 
 const mark = (): string => `@${randomBytes(9).toString('hex')}`;
 
@@ -172,11 +174,24 @@ export class Refresher {
     });
   }
 
-  /** Configurations that are not read yet; and how much memory is free, when that may have changed. */
+  /**
+   * Configurations that are not read yet; and how much memory is free, when that may have changed. What takes too long is asked
+   * for again by the next reading: which domains there are is known.
+   */
   async #details(memoryChanged: boolean): Promise<void> {
     const wanted = [...this.#unread].filter((live) => this.#domains.byDomid(live.domid)?.live === live);
     this.#unread.clear();
     if (wanted.length === 0 && !memoryChanged) return;
+    try {
+      await this.#readDetails(wanted);
+    } catch (error) {
+      for (const live of wanted) this.#unread.add(live);
+      if (!(error instanceof DomusError && error.code === 'ERROR_TIMEDOUT')) throw error;
+      this.#listener.failed(error);
+    }
+  }
+
+  async #readDetails(wanted: readonly Live[]): Promise<void> {
     const cut = mark();
     const domids = wanted.length > oneByOne ? 'all' : wanted.map(({ domid }) => domid).join(' ');
     const script =
@@ -186,9 +201,7 @@ export class Refresher {
       'xl list -l',
       script,
       [cut, domids, ...wanted.map(({ uuid }) => uuid)],
-      {
-        maxBytes,
-      },
+      { maxBytes, timeoutMs: detailsMs },
     );
     const [json = '', ...times] = stdout.split(`${cut} `);
     this.#facts(times.pop() ?? '');
