@@ -162,10 +162,16 @@ dom0_files() {
   chmod 700 "$root/root"
   printf '%s\n' 'root:x:0:0:root:/root:/bin/bash' 'sshd:x:100:65534::/run/sshd:/usr/sbin/nologin' \
     'statd:x:101:65534::/var/lib/nfs:/usr/sbin/nologin' '_rpc:x:102:65534::/run/rpcbind:/usr/sbin/nologin' \
+    'admin:x:1000:1000:admin:/home/admin:/bin/bash' \
     'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin' >"$root/etc/passwd"
-  printf '%s\n' 'root:x:0:' 'tty:x:5:' 'disk:x:6:' 'nogroup:x:65534:' >"$root/etc/group"
+  printf '%s\n' 'root:x:0:' 'tty:x:5:' 'disk:x:6:' 'sudo:x:27:admin' 'admin:x:1000:' 'nogroup:x:65534:' >"$root/etc/group"
   printf '%s\n' 'root:*:19000:0:99999:7:::' 'sshd:!:19000::::::' >"$root/etc/shadow"
+  # Who is not root and has sudo, with the password `admin`; sshd lets nobody in by a password.
+  echo 'admin:$6$domuslab$XW8pqQLHxCjtnvVUEqDn56ReKBQHocb.mDxuCgXFTadKr8VZEy4PkptC6oCiVQHa9UupTNQf6ICkG72zx3RvW1:19000:0:99999:7:::' >>"$root/etc/shadow"
   chmod 600 "$root/etc/shadow"
+  mkdir -p "$root/home/admin/.ssh"
+  chmod 700 "$root/home/admin" "$root/home/admin/.ssh"
+  chown -R 1000:1000 "$root/home/admin"
   ln -sf /usr/share/base-files/profile "$root/etc/profile"
   ln -sf mawk "$root/usr/bin/awk"
   ln -sfn /run "$root/var/run"

@@ -77,6 +77,7 @@ export function identityDisk({ of, wire }: Identities, lab: LabId): Buffer {
     { name: 'etc/ssh/ssh_host_ed25519_key', mode: 0o600, content: host.private },
     { name: 'etc/ssh/ssh_host_ed25519_key.pub', mode: 0o644, content: `${host.public}\n` },
     { name: 'root/.ssh/authorized_keys', mode: 0o600, content: `${client.public}\n${wire.public}\n` },
+    { name: 'home/admin/.ssh/authorized_keys', mode: 0o600, content: `${client.public}\n` },
     { name: 'root/.ssh/id_ed25519', mode: 0o600, content: wire.private },
     { name: 'root/.ssh/known_hosts', mode: 0o600, content: peers.join('') },
   ]);

@@ -63,6 +63,7 @@ describe('identities', () => {
     expect(read('etc/domus-lab/number')).toBe('2\n');
     expect(read('etc/ssh/ssh_host_ed25519_key')).toBe(keys.of.lab2.host.private);
     expect(read('root/.ssh/authorized_keys')).toBe(`${keys.of.lab2.client.public}\n${keys.wire.public}\n`);
+    expect(read('home/admin/.ssh/authorized_keys')).toBe(`${keys.of.lab2.client.public}\n`);
     expect(read('root/.ssh/known_hosts')).toContain(keys.of.lab1.host.public.split(' ')[1]);
   });
 });
