@@ -6,6 +6,7 @@ import type { HostDraft } from '../../engine/api/index.ts';
 import type { XenTiming } from '../../engine/host/xen/host-context.ts';
 import { xenHosts } from '../../engine/host/xen/index.ts';
 import type { Secrets } from '../../engine/host/xen/link/secret-store.ts';
+import type { SshHome } from '../../engine/host/xen/ssh/home.ts';
 import { signHere } from '../../engine/host/xen/ssh/signing.ts';
 import type { RemoteHost } from '../../engine/host/registry/registry.ts';
 import { RecordingOperation, RecordingSink } from './recording-sink.ts';
@@ -38,7 +39,7 @@ export async function waitFor(condition: () => boolean, what = 'the awaited stat
 /** Not connected yet. */
 export async function xenHostHarness(
   draft: HostDraft,
-  options: { timing?: Partial<XenTiming>; directory?: string; keepaliveMs?: number } = {},
+  options: { timing?: Partial<XenTiming>; directory?: string; keepaliveMs?: number; home?: SshHome } = {},
 ): Promise<XenHostHarness> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'domus-xen-host-')));
   const sink = new RecordingSink();
@@ -46,6 +47,7 @@ export async function xenHostHarness(
     stateDirectory: directory,
     signer: async (request) => signHere(request),
     secrets: noSecrets,
+    ...(options.home && { home: options.home }),
     ...(options.timing && { timing: options.timing }),
     ...(options.keepaliveMs !== undefined && { keepaliveMs: options.keepaliveMs }),
   });
@@ -65,7 +67,7 @@ export async function xenHostHarness(
 /** Connected; a question or a failure on the way is thrown. */
 export async function connectedXenHost(
   draft: HostDraft,
-  options: { timing?: Partial<XenTiming>; keepaliveMs?: number } = {},
+  options: { timing?: Partial<XenTiming>; keepaliveMs?: number; home?: SshHome } = {},
 ): Promise<XenHostHarness> {
   const harness = await xenHostHarness(draft, options);
   harness.host.link?.connect();

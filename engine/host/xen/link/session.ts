@@ -5,7 +5,8 @@ import { Shell } from '../shell/shell.ts';
 import { noSudo, type Sudo, SudoWithPassword } from '../shell/sudo.ts';
 import type { Traffic } from '../shell/transport.ts';
 import { connectSsh, type ConnectOptions } from '../ssh/log-in.ts';
-import { resolveSettings, type SshHome, sshHome, type SshSettings } from '../ssh/settings.ts';
+import { type SshHome, sshHome } from '../ssh/home.ts';
+import { resolveSettings, type SshSettings } from '../ssh/settings.ts';
 import type { Signer } from '../ssh/signing.ts';
 import { SshTransport } from '../ssh/ssh-transport.ts';
 import { probe, type XenFacts } from './probe.ts';
@@ -93,13 +94,15 @@ function here(steps: Steps): Reached {
 }
 
 async function overSsh(
-  { signer, hostKeyFile, keepHostKeys = true, home, keepaliveMs }: SessionMaker,
+  { signer, hostKeyFile, keepHostKeys = true, home = sshHome(), keepaliveMs }: SessionMaker,
   request: SessionRequest,
 ): Promise<Reached> {
-  const settings = await resolveSettings(request.draft, home ?? sshHome());
   const { ask, steps, signal } = request;
+  steps.begin('name');
+  const settings = await resolveSettings(request.draft, home, signal);
   const options: ConnectOptions = {
     settings,
+    home,
     ask,
     signer,
     hostKeyFile: { path: hostKeyFile, keep: keepHostKeys },
@@ -110,6 +113,7 @@ async function overSsh(
   const first = await connectSsh(options);
   const again: ConnectOptions = {
     settings,
+    home,
     ask: answered(ask),
     signer,
     hostKeyFile: { path: hostKeyFile, keep: keepHostKeys },

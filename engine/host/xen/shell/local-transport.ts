@@ -1,12 +1,9 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { PassThrough, type Duplex, Writable } from 'node:stream';
 import type * as NodePty from 'node-pty';
 import { DomusError } from '../../../api/index.ts';
+import { startLocally } from './local-process.ts';
 import type { Ending, Process, TerminalSize, Traffic, Transport } from './transport.ts';
-
-/** How long what a killed process left has to end by itself, in ms. */
-const graceMs = 2000;
 
 /** This computer, when it is a dom0 itself. */
 export class LocalTransport implements Transport {
@@ -14,10 +11,7 @@ export class LocalTransport implements Transport {
 
   async spawn(line: string, terminal?: TerminalSize): Promise<Process> {
     if (terminal) return this.#onTerminal(line, terminal);
-    // A session of its own: ending it ends what it has started too.
-    const child = spawn('/bin/sh', ['-c', line], { stdio: 'pipe', detached: true });
-    await started(child);
-    const process = childProcess(child);
+    const process = await startLocally('/bin/sh', ['-c', line]);
     this.#children.add(process);
     void process.ended.then(() => this.#children.delete(process));
     return process;
@@ -69,40 +63,6 @@ async function loadPty(): Promise<typeof NodePty> {
       },
     );
   }
-}
-
-function started(child: ChildProcessWithoutNullStreams): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (error) =>
-      reject(new DomusError('ERROR_FAIL', `No process can be started on this computer: ${error.message}.`)),
-    );
-  });
-}
-
-function childProcess(child: ChildProcessWithoutNullStreams): Process {
-  const ended = new Promise<Ending>((resolve) =>
-    child.once('close', (code, signal) => resolve({ code, signal })),
-  );
-  const signalGroup = (signal: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
-    } catch {
-      // It has ended.
-    }
-  };
-  return {
-    stdin: child.stdin,
-    stdout: child.stdout,
-    stderr: child.stderr,
-    ended,
-    resize: () => undefined,
-    kill() {
-      child.stdin.destroy();
-      signalGroup('SIGTERM');
-      setTimeout(() => signalGroup('SIGKILL'), graceMs).unref();
-    },
-  };
 }
 
 function ptyProcess(pty: NodePty.IPty): Process {

@@ -7,12 +7,16 @@ import { asError, clean } from '../shell/text.ts';
 import { Authentication } from './authentication.ts';
 import { SshConnection } from './connection.ts';
 import { type HostKeyFile, HostKeys } from './host-keys.ts';
+import { reachThrough } from './proxy-command.ts';
 import { reach } from './reach.ts';
+import type { SshHome } from './home.ts';
 import type { SshSettings } from './settings.ts';
 import type { Signer } from './signing.ts';
 
 export interface ConnectOptions {
   readonly settings: SshSettings;
+  /** Where a ProxyCommand runs. */
+  readonly home: SshHome;
   readonly ask: Ask;
   readonly signer: Signer;
   readonly hostKeyFile: HostKeyFile;
@@ -37,9 +41,9 @@ const supportedKeys: ServerHostKeyAlgorithm[] = [
 
 /** Connects and logs in, through jump hosts where there are some. Rejects with ConnectError or the signal's reason. */
 export async function connectSsh(options: ConnectOptions): Promise<SshConnection> {
-  const { settings, signal, steps } = options;
+  const { settings, steps } = options;
   const [via, ...rest] = [...settings.jumps].reverse();
-  if (!via) return logIn(options, await reach(settings.host, settings.port, steps, signal), null);
+  if (!via) return logIn(options, await reachFirst(options), null);
   const below = await connectSsh({ ...options, settings: { ...via, jumps: rest.reverse() } });
   try {
     steps.begin('port');
@@ -59,6 +63,14 @@ export async function connectSsh(options: ConnectOptions): Promise<SshConnection
     below.end();
     throw error;
   }
+}
+
+/** The computer that nothing of ours stands before. */
+async function reachFirst({ settings, home, steps, signal }: ConnectOptions): Promise<Socket> {
+  const { host, port, proxyCommand } = settings;
+  if (proxyCommand === null) return reach(host, port, steps, signal);
+  // As with a jump host's stream: ssh2 asks no more of it than a duplex stream has.
+  return (await reachThrough({ ...settings, proxyCommand }, home, steps, signal)) as Socket;
 }
 
 /** Failures of ssh2 by what they say. */

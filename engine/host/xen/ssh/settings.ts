@@ -1,9 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { homedir, userInfo } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
-import SSHConfig, { glob, LineType } from 'ssh-config';
+import { isAbsolute, join } from 'node:path';
 import type { HostDraft } from '../../../api/index.ts';
 import { ConnectError } from '../link/steps.ts';
+import { evaluate, hostName, matters } from './config/evaluate.ts';
+import { type Entry, readConfig, withHome } from './config/files.ts';
+import type { Values } from './config/lines.ts';
+import { type Runs, tokensOf } from './config/match.ts';
+import { configProblem } from './config/problem.ts';
+import { expand, type Tokens } from './config/tokens.ts';
+import { sshHome, type SshHome } from './home.ts';
+import { type Hop, parseHops } from './hop.ts';
+import { harmless, succeeds } from './shell-command.ts';
 
 /** What ssh would do to reach one computer. */
 export interface SshSettings {
@@ -19,244 +25,197 @@ export interface SshSettings {
   /** Path of the agent's socket (on Windows its pipe); null: none. */
   readonly agent: string | null;
   readonly knownHostsFiles: readonly string[];
-  /** The name its key is known by instead of its address; null: the address. */
+  /** The name its key is known by instead of its address, in small letters; null: the address. */
   readonly hostKeyAlias: string | null;
   /** `ask`: an unknown key is shown to the person. */
   readonly unknownKeys: 'ask' | 'accept' | 'refuse';
-  /** The computers in between, first hop first. */
+  /** A line for the person's shell that makes the connection (ProxyCommand), ready to run; null: none. */
+  readonly proxyCommand: string | null;
+  /** The computers in between, first hop first. Only the first of them may have a `proxyCommand`. */
   readonly jumps: readonly SshSettings[];
 }
 
-/** Where a person's ssh keeps its things, and who they are. */
-export interface SshHome {
-  readonly home: string;
-  readonly user: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: NodeJS.Platform;
-}
-
-const maxFiles = 64;
-const maxDepth = 8;
 const maxJumps = 8;
 
-export function sshHome(): SshHome {
-  const name = (): string => {
-    try {
-      return userInfo().username;
-    } catch {
-      return process.env['USER'] ?? 'root';
-    }
-  };
-  return { home: homedir(), user: name(), env: process.env, platform: process.platform };
+/** The person's configuration, then the system's: of two values the first counts. Rejects with ConnectError. */
+export async function readSshConfig(where: SshHome): Promise<Entry[][]> {
+  const own = join(where.home, '.ssh');
+  const user = { place: where, base: own, matters };
+  if (where.config !== undefined) return [await readConfig(where.config, { ...user, trusted: true })];
+  const files = [await readConfig(join(own, 'config'), { ...user, trusted: false })];
+  const system = { place: where, base: '/etc/ssh', matters, trusted: true };
+  if (where.platform !== 'win32') files.push(await readConfig('/etc/ssh/ssh_config', system));
+  return files;
 }
 
-/** `~`, and what is relative to ~/.ssh. */
-function absolute(path: string, { home }: SshHome): string {
-  const full = path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
-  return isAbsolute(full) ? full : join(home, '.ssh', full);
-}
+const isYes = (word: string | undefined): boolean => ['yes', 'true'].includes(word?.toLowerCase() ?? '');
 
-/** Files that an Include names; of a pattern those that match, by name. */
-async function included(pattern: string, where: SshHome): Promise<string[]> {
-  const path = absolute(pattern, where);
-  if (!/[*?[]/.test(path)) return [path];
-  const directory = dirname(path);
-  const names = await readdir(directory).catch(() => []);
-  return names
-    .sort()
-    .map((name) => join(directory, name))
-    .filter((file) => glob(path, file));
-}
+/** Those of OpenSSH that can be read here, in its order. */
+const defaultKeys = ['id_rsa', 'id_ecdsa', 'id_ed25519'];
 
-/** The text of a configuration file with its Includes put in. A file that cannot be read is empty, as for ssh. */
-async function readConfig(path: string, where: SshHome, depth = 0, seen = { files: 0 }): Promise<string> {
-  seen.files += 1;
-  if (depth > maxDepth || seen.files > maxFiles) return '';
-  const text = await readFile(path, 'utf8').catch(() => '');
-  const lines: string[] = [];
-  for (const line of text.split('\n')) {
-    const match = /^\s*include(?:\s+|\s*=\s*)(.*)$/i.exec(line);
-    if (!match) {
-      // It would look names up in processes of its own, in the middle of everything.
-      if (!/^\s*canonicalizehostname\b/i.test(line)) lines.push(line);
-      continue;
-    }
-    for (const word of (match[1] ?? '').match(/"[^"]*"|\S+/g) ?? []) {
-      for (const file of await included(word.replaceAll('"', ''), where)) {
-        lines.push(await readConfig(file, where, depth + 1, seen));
-      }
-    }
-  }
-  return lines.join('\n');
-}
-
-/** The person's configuration, then the system's, as one text: of two values the first counts. */
-export async function readSshConfig(where: SshHome): Promise<string> {
-  const own = await readConfig(join(where.home, '.ssh', 'config'), where);
-  const system = where.platform === 'win32' ? '' : await readConfig('/etc/ssh/ssh_config', where);
-  // A section of the first must not swallow what stands before the sections of the second.
-  return system === '' ? own : `${own}\nHost *\n${system}`;
-}
-
-type Values = Readonly<Record<string, unknown>>;
-
-/** What the text says of one alias; no command of it is run (`Match exec` counts as no). */
-function valuesFor(text: string, alias: string): Values {
-  try {
-    const config = SSHConfig.parse(text);
-    return config.compute(alias, { ignoreCase: true, matchExec: false });
-  } catch {
-    return {};
-  }
-}
-
-const first = (value: unknown): string | null => {
-  const one: unknown = Array.isArray(value) ? value[0] : value;
-  return typeof one === 'string' && one !== '' ? one : null;
-};
-const all = (value: unknown): string[] =>
-  (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string');
-
-const defaultKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
-
-function expand(
-  text: string,
-  parts: { host: string; port: number; user: string; alias: string },
-  where: SshHome,
-): string {
-  const tokens: Readonly<Record<string, string>> = {
-    '%': '%',
-    h: parts.host,
-    n: parts.alias,
-    p: String(parts.port),
-    r: parts.user,
-    u: where.user,
-    d: where.home,
-  };
-  return text
-    .replace(/%([%hnprud])/g, (_, letter: string) => tokens[letter] ?? '')
-    .replace(/\$\{(\w+)\}/g, (_, name: string) => where.env[name] ?? '');
-}
-
-function agentSocket(value: string | null, where: SshHome): string | null {
-  if (value?.toLowerCase() === 'none') return null;
-  if (value !== null && value !== 'SSH_AUTH_SOCK') {
-    return value.startsWith('$') ? (where.env[value.slice(1)] ?? null) : absolute(value, where);
-  }
-  return where.env['SSH_AUTH_SOCK'] ?? (where.platform === 'win32' ? '\\\\.\\pipe\\openssh-ssh-agent' : null);
-}
-
-/** Commands that make the connection are not run: say so rather than try another way. */
-function refuseProxyCommand(alias: string, values: Values): void {
-  const command = first(values['proxycommand']);
-  if (command === null || command.toLowerCase() === 'none') return;
-  throw new ConnectError(
-    'name',
-    true,
-    `Your ssh configuration reaches ${alias} through a ProxyCommand, and Domus runs none.`,
-    'Give the host a jump host (ProxyJump), or do not use the ssh configuration for it.',
-    'ERROR_NI',
-  );
-}
-
-interface Wish {
-  readonly alias: string;
-  readonly port: number | null;
-  readonly user: string | null;
+interface Wish extends Hop {
   readonly identityFile: string | null;
   /** Looked at before the usual ones. */
   readonly knownHostsFile: string | null;
   readonly useAgent: boolean;
 }
 
+type Names = Pick<SshSettings, 'alias' | 'host' | 'port' | 'user'>;
+
+/** How paths of the configuration are meant. */
+const pathsOf =
+  (tokens: Tokens, where: SshHome) =>
+  (keyword: string, text: string, raw = false): string => {
+    const named = withHome(text, where.home);
+    const full = raw ? named : expand(named, tokens, keyword, where.env);
+    return isAbsolute(full) ? full : join(where.home, '.ssh', full);
+  };
+
+function agentSocket(
+  value: string | undefined,
+  path: (text: string) => string,
+  where: SshHome,
+): string | null {
+  if (value?.toLowerCase() === 'none') return null;
+  if (value !== undefined && value !== 'SSH_AUTH_SOCK') {
+    // The older form of naming a variable.
+    const named = /^\$(\w+)$/.exec(value)?.[1];
+    return named === undefined ? path(value) : (where.env[named] ?? null);
+  }
+  return where.env['SSH_AUTH_SOCK'] ?? (where.platform === 'win32' ? '\\\\.\\pipe\\openssh-ssh-agent' : null);
+}
+
 function settingsFor(wish: Wish, values: Values, where: SshHome, jumps: readonly SshSettings[]): SshSettings {
-  const port = wish.port ?? (Number(first(values['port'])) || 22);
-  const user = wish.user ?? first(values['user']) ?? where.user;
-  const host = (first(values['hostname']) ?? wish.alias).replaceAll('%h', wish.alias);
-  const parts = { host, port, user, alias: wish.alias };
-  const path = (text: string): string => absolute(expand(text, parts, where), where);
-  const chosen = wish.identityFile === null ? [] : [path(wish.identityFile)];
-  const configured = all(values['identityfile'])
+  const first = (keyword: string): string | undefined => values.get(keyword)?.[0];
+  const names: Names = {
+    alias: wish.alias,
+    host: hostName(values, wish.alias),
+    port: Number(first('port') ?? 22),
+    user: first('user') ?? where.user,
+  };
+  const keyAlias = first('hostkeyalias')?.toLowerCase() ?? null;
+  const tokens = tokensOf({ ...names, keyAlias, jump: jumps.at(-1)?.alias ?? '' }, where);
+  const path = pathsOf(tokens, where);
+  const chosen = wish.identityFile === null ? [] : [path('IdentityFile', wish.identityFile, true)];
+  const listed = values.get('identityfile') ?? defaultKeys.map((name) => `~/.ssh/${name}`);
+  const configured = listed
     .filter((file) => file.toLowerCase() !== 'none')
-    .map(path);
-  const usual = configured.length > 0 ? [] : defaultKeys.map((name) => join(where.home, '.ssh', name));
-  const identityFiles = [
-    ...chosen.map((file) => ({ path: file, explicit: true })),
-    ...[...configured, ...usual]
-      .filter((file) => !chosen.includes(file))
-      .map((file) => ({ path: file, explicit: false })),
-  ];
-  const strict = first(values['stricthostkeychecking'])?.toLowerCase();
-  const userFiles = all(values['userknownhostsfile']).flatMap((line) => line.split(/\s+/));
-  const systemFiles = all(values['globalknownhostsfile']).flatMap((line) => line.split(/\s+/));
-  const own = userFiles.length > 0 ? userFiles : ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'];
-  const system = systemFiles.length > 0 ? systemFiles : ['/etc/ssh/ssh_known_hosts'];
+    .map((file) => path('IdentityFile', file));
+  const known = (keyword: string, usual: readonly string[], raw: boolean): string[] =>
+    (values.get(keyword) ?? usual)
+      .filter((file) => file !== '' && file.toLowerCase() !== 'none')
+      .map((file) => path(keyword, file, raw));
+  const strict = first('stricthostkeychecking')?.toLowerCase() ?? 'ask';
   return {
-    ...parts,
-    identityFiles: identityFiles.slice(0, 16),
-    identitiesOnly: first(values['identitiesonly'])?.toLowerCase() === 'yes',
-    agent: wish.useAgent ? agentSocket(first(values['identityagent']), where) : null,
-    knownHostsFiles: [...(wish.knownHostsFile === null ? [] : [wish.knownHostsFile]), ...own, ...system]
-      .filter((file) => file !== '' && file !== 'none')
-      .map(path),
-    hostKeyAlias: first(values['hostkeyalias']),
-    unknownKeys:
-      strict === 'yes' ? 'refuse' : ['accept-new', 'no', 'off'].includes(strict ?? '') ? 'accept' : 'ask',
+    ...names,
+    identityFiles: [
+      ...chosen.map((file) => ({ path: file, explicit: true })),
+      ...[...new Set(configured)]
+        .filter((file) => !chosen.includes(file))
+        .map((file) => ({ path: file, explicit: false })),
+    ].slice(0, 16),
+    identitiesOnly: isYes(first('identitiesonly')),
+    agent: wish.useAgent
+      ? agentSocket(first('identityagent'), (text) => path('IdentityAgent', text), where)
+      : null,
+    knownHostsFiles: [
+      ...(wish.knownHostsFile === null ? [] : [path('', wish.knownHostsFile, true)]),
+      ...known('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'], false),
+      ...known('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'], true),
+    ],
+    hostKeyAlias: keyAlias,
+    unknownKeys: isYes(strict) ? 'refuse' : strict === 'ask' ? 'ask' : 'accept',
+    proxyCommand: jumps.length > 0 ? null : proxyCommand(names, keyAlias, values),
     jumps,
   };
 }
 
-/** `user@host:port`, the host perhaps in brackets. */
-export function parseHop(text: string): { alias: string; user: string | null; port: number | null } {
-  const match = /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+|[^:]*:[^:]*:.*))(?::(\d{1,5}))?$/.exec(
-    text.trim(),
-  );
-  const [, user = null, bracketed, plain, port] = match ?? [];
-  return { alias: bracketed ?? plain ?? text, user, port: port === undefined ? null : Number(port) };
+/** The command that makes the connection, with its tokens put in. */
+function proxyCommand(
+  { alias, host, port, user }: Names,
+  keyAlias: string | null,
+  values: Values,
+): string | null {
+  const command = values.get('proxycommand')?.[0];
+  if (command === undefined || command.toLowerCase() === 'none') return null;
+  if (isYes(values.get('proxyusefdpass')?.[0])) {
+    throw new ConnectError(
+      'name',
+      true,
+      `Your ssh configuration reaches ${alias} by a ProxyCommand that hands over a connection (ProxyUseFdpass), which Domus does not take.`,
+      'Use a ProxyCommand that carries the data itself (nc %h %p), or a jump host (ProxyJump).',
+      'ERROR_NI',
+    );
+  }
+  const tokens = { h: host, k: keyAlias ?? alias, n: alias, p: String(port), r: user };
+  return expand(command, tokens, 'ProxyCommand');
 }
 
-/** How to reach what a draft describes. Reads the ssh configuration unless the draft says not to. */
-export async function resolveSettings(draft: HostDraft, where: SshHome = sshHome()): Promise<SshSettings> {
-  const text = draft.useSshConfig ? await readSshConfig(where) : '';
-  const hop = (wish: Wish, jump: string | null, depth: number): SshSettings => {
-    const values = valuesFor(text, wish.alias);
-    const via = jump ?? first(values['proxyjump']);
-    const hops = via === null || via.toLowerCase() === 'none' ? [] : via.split(',').slice(0, maxJumps);
-    if (hops.length === 0) refuseProxyCommand(wish.alias, values);
+/** Names that others gave must not become parts of a command (as ssh since 9.6). */
+function refuseInCommands({ alias, user }: Hop): void {
+  const wrong = [alias, user ?? ''].find((word) => !harmless(word));
+  if (wrong === undefined) return;
+  throw configProblem(
+    alias,
+    `"${wrong}" would stand in a command of it, and has letters that mean something to a shell`,
+  );
+}
+
+/**
+ * How to reach what a draft describes. Reads the ssh configuration unless the draft says not to; commands that stand there
+ * (`Match exec`) are run, and none of what a draft says is one. Rejects with ConnectError or the signal's reason.
+ */
+export async function resolveSettings(
+  draft: HostDraft,
+  where: SshHome = sshHome(),
+  signal?: AbortSignal,
+): Promise<SshSettings> {
+  const files = draft.useSshConfig ? await readSshConfig(where) : [];
+  const hop = async (wish: Wish, jump: string | null, depth: number): Promise<SshSettings> => {
+    const runs: Runs = (command, line) => {
+      refuseInCommands(wish);
+      return succeeds(command, line, where, signal);
+    };
+    const values = await evaluate(files, { ...wish, jump }, where, runs);
+    const hops = parseHops(values.get('proxyjump')?.[0] ?? 'none');
+    if (hops.length + depth > maxJumps) {
+      throw configProblem(wish.alias, 'its jump hosts lead in a circle, or are too many');
+    }
     const jumps: SshSettings[] = [];
     for (const [index, each] of hops.entries()) {
-      const next = { ...parseHop(each), identityFile: null, knownHostsFile: null, useAgent: wish.useAgent };
+      const next = { ...each, identityFile: null, knownHostsFile: null, useAgent: wish.useAgent };
       // Only the first hop is reached by what its own configuration says; the others through the one before.
-      const reached = hop(next, index === 0 && depth < maxJumps ? null : 'none', depth + 1);
+      const reached = await hop(next, index === 0 ? null : 'none', depth + hops.length);
       jumps.push(...reached.jumps, { ...reached, jumps: [] });
     }
-    return settingsFor(wish, values, where, jumps.slice(0, maxJumps));
+    const settings = settingsFor(wish, values, where, jumps);
+    if (settings.proxyCommand !== null) refuseInCommands(wish);
+    return settings;
   };
   const { address: alias, port, user, identityFile, knownHostsFile, useAgent, jump } = draft;
   return hop({ alias, port, user, identityFile, knownHostsFile, useAgent }, jump, 0);
 }
 
-/** Hosts of the configuration that a person can choose: no patterns. */
+/** Hosts of the configuration that a person can choose: no patterns. No command of it is run for that. */
 export async function sshAliases(where: SshHome = sshHome()): Promise<{ alias: string; summary: string }[]> {
-  const text = await readSshConfig(where);
-  const names = new Set<string>();
-  try {
-    for (const line of SSHConfig.parse(text)) {
-      if (line.type !== LineType.DIRECTIVE || line.param.toLowerCase() !== 'host') continue;
-      const { value } = line;
-      const words = typeof value === 'string' ? [value] : value.map(({ val }) => val);
-      for (const word of words) if (/^[A-Za-z0-9_.:-]+$/.test(word)) names.add(word);
+  const files = await readSshConfig(where).catch(() => []);
+  const wish = { port: null, user: null, identityFile: null, knownHostsFile: null, useAgent: false };
+  const found: { alias: string; summary: string }[] = [];
+  for (const alias of [...new Set(files.flatMap(namesIn))].slice(0, 500)) {
+    try {
+      const values = await evaluate(files, { ...wish, alias, jump: 'none' }, where, async () => false);
+      const { host, port, user } = settingsFor({ ...wish, alias }, values, where, []);
+      found.push({ alias, summary: `${user}@${host}${port === 22 ? '' : `:${port}`}`.slice(0, 400) });
+    } catch {
+      // What is the matter with it is told when it is connected.
+      found.push({ alias, summary: '' });
     }
-  } catch {
-    return [];
   }
-  return [...names].slice(0, 500).map((alias) => {
-    const { host, port, user } = settingsFor(
-      { alias, port: null, user: null, identityFile: null, knownHostsFile: null, useAgent: false },
-      valuesFor(text, alias),
-      where,
-      [],
-    );
-    return { alias, summary: `${user}@${host}${port === 22 ? '' : `:${port}`}`.slice(0, 400) };
-  });
+  return found;
 }
+
+const namesIn = (entries: readonly Entry[]): string[] =>
+  entries.flatMap((entry) => {
+    if ('include' in entry) return entry.include.flatMap(namesIn);
+    return entry.keyword === 'host' ? entry.words.filter((word) => /^[A-Za-z0-9_.:-]+$/.test(word)) : [];
+  });
