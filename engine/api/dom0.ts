@@ -269,12 +269,15 @@ export const bootEntry = z.object({
   kernel: z.string().max(1024),
   ramdisk: z.string().max(1024).nullable(),
   args: z.string().max(4096),
+  /** What `--entry=` calls it, where that is not its place in the list: boot loaders count what they cannot start, too. */
+  number: z.int().min(0).optional(),
 });
 export const bootMenu = z.object({
   /** File on the disk it was read from. */
   source: z.string().max(1024),
   entries: z.array(bootEntry).max(200),
-  defaultEntry: z.int().min(0),
+  /** Index into `entries`; null: what the boot loader takes by itself starts no kernel. */
+  defaultEntry: z.int().min(0).nullable(),
   timeoutSeconds: z.int(),
 });
 export type BootMenu = z.infer<typeof bootMenu>;

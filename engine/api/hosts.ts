@@ -174,7 +174,6 @@ export const hostFeature = z.enum([
   'xenstore',
   'logs',
   'dumpCore',
-  'bootMenu',
   'importLegacy',
   'save',
   'connection',

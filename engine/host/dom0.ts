@@ -102,7 +102,7 @@ export interface Dom0Tools {
 
   logSources(): Promise<LogSource[]>;
   openLog(source: string): Promise<ByteStream>;
-  /** The menu of the boot loader configuration on a disk image. */
-  bootMenu(disk: string): Promise<BootMenu>;
-  domainBoot(domain: string): Promise<DomainBoot>;
+  /** The menu of the boot loader configuration on a disk image. The signal: its caller has gone. */
+  bootMenu(disk: string, signal?: AbortSignal): Promise<BootMenu>;
+  domainBoot(domain: string, signal?: AbortSignal): Promise<DomainBoot>;
 }

@@ -69,7 +69,7 @@ export interface Host {
   openPvConsole?(domain: string, number: number): Promise<ByteStream>;
 
   /** What a file of Domain-0 holds. ERROR_NOTFOUND, ERROR_INVAL, ERROR_FAIL. Absent: this host does not look. */
-  inspect?(path: string): Promise<MediumInfo>;
+  inspect?(path: string, signal?: AbortSignal): Promise<MediumInfo>;
   /** Folders of Domain-0, its home without a path. Absent: Domain-0's files are this computer's. */
   browse?(path: string | undefined): Promise<DirectoryListing>;
 

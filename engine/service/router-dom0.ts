@@ -204,8 +204,10 @@ export function createDom0Router(calls: Calls, tickets: Tickets<ByteStream>) {
       open: os.log.open.handler(async ({ input }) => ticket(await tools(input.host).openLog(input.source))),
     },
     boot: {
-      menu: os.boot.menu.handler(({ input }) => tools(input.host).bootMenu(input.disk)),
-      ofDomain: os.boot.ofDomain.handler(({ input }) => tools(input.host).domainBoot(input.domain)),
+      menu: os.boot.menu.handler(({ input, signal }) => tools(input.host).bootMenu(input.disk, signal)),
+      ofDomain: os.boot.ofDomain.handler(({ input, signal }) =>
+        tools(input.host).domainBoot(input.domain, signal),
+      ),
     },
   };
 }

@@ -140,9 +140,9 @@ export function createRouter({ info, registry, labs, store, tasks, tickets }: Se
         const host = input.host === undefined ? null : hostOf(input.host);
         return host?.browse ? host.browse(input.path) : browse(input.path);
       }),
-      inspect: os.file.inspect.handler(({ input }) => {
+      inspect: os.file.inspect.handler(({ input, signal }) => {
         const host = hostOf(input.host);
-        if (host.inspect) return host.inspect(input.path);
+        if (host.inspect) return host.inspect(input.path, signal);
         throw new DomusError('ERROR_NI', `${host.info().name} does not say what is in a file.`);
       }),
     },

@@ -1,9 +1,7 @@
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { DomusError } from '../api/index.ts';
-
-/** What a disk image turned out to be by its first bytes. */
-export type ImageFormat = 'raw' | 'qcow2' | 'vhd' | 'vmdk' | 'vdi' | 'iso' | 'luks';
+import { formatBytes, formatOf, type ImageFormat } from './image-format.ts';
 
 export interface RawDisk {
   readonly path: string;
@@ -14,15 +12,6 @@ export interface RawDisk {
 }
 
 const sectorBytes = 512;
-
-const signatures: readonly { format: ImageFormat; offset: number; magic: string }[] = [
-  { format: 'qcow2', offset: 0, magic: 'QFI\xfb' },
-  { format: 'vhd', offset: 0, magic: 'conectix' },
-  { format: 'vmdk', offset: 0, magic: 'KDMV' },
-  { format: 'vdi', offset: 0x40, magic: '\x7f\x10\xda\xbe' },
-  { format: 'luks', offset: 0, magic: 'LUKS\xba\xbe' },
-  { format: 'iso', offset: 0x8001, magic: 'CD001' },
-];
 
 /** The sentence for what the operating system said about a file. */
 export function fileProblem(what: string, path: string, error: unknown): string {
@@ -109,14 +98,9 @@ async function deviceBytes(path: string): Promise<number> {
 export async function detectFormat(path: string): Promise<ImageFormat> {
   const handle = await open(path, 'r');
   try {
-    const head = Buffer.alloc(0x9000);
+    const head = new Uint8Array(formatBytes);
     const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    const found = signatures.find(
-      ({ offset, magic }) =>
-        offset + magic.length <= bytesRead &&
-        head.toString('latin1', offset, offset + magic.length) === magic,
-    );
-    return found?.format ?? 'raw';
+    return formatOf(head.subarray(0, bytesRead));
   } finally {
     await handle.close();
   }

@@ -1,6 +1,6 @@
 import { ListStart } from '@lucide/vue';
 import type { DomainAction } from './action.ts';
-import { domainRule, needing } from './rules.ts';
+import { domainRule } from './rules.ts';
 
 /** Asks which entry of its own disk's boot menu the domain starts with. The dialog shows the line that does the same. */
 export const domainBootMenu: DomainAction = {
@@ -9,7 +9,7 @@ export const domainBootMenu: DomainAction = {
   icon: ListStart,
   appliesTo: 'domain',
   words: 'pygrub grub entry kernel single',
-  canRun: needing('bootMenu', (context) => {
+  canRun: (context) => {
     const { domain } = context;
     if (domain.bootloader === undefined && domain.domid !== 0) {
       return {
@@ -17,7 +17,7 @@ export const domainBootMenu: DomainAction = {
       };
     }
     return domainRule(context, { states: ['off'], dom0: 'runs as long as its host does.' });
-  }),
+  },
   xl: () => null,
   run: ({ app, host, domain }) => app.open({ kind: 'boot-menu', host: host.id, domain: domain.id }),
 };

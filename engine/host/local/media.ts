@@ -1,11 +1,10 @@
 import type { MediumInfo } from '../../api/index.ts';
 import { lookAtMedium } from '../../toolstack/medium/index.ts';
 import { realDiskPath } from '../../toolstack/disk-images.ts';
+import { type Concern, withWarnings } from '../medium-warnings.ts';
 import type { HostContext } from './context.ts';
 
-type Looked = Omit<MediumInfo, 'warnings'>;
-
-const concerns: readonly (readonly [is: (medium: Looked) => boolean, says: (medium: Looked) => string])[] = [
+const concerns: readonly Concern[] = [
   [
     ({ bits }) => bits === '64',
     () => 'It is for 64-bit machines only. Guests on this host are 32-bit: it will not run here.',
@@ -23,7 +22,6 @@ const concerns: readonly (readonly [is: (medium: Looked) => boolean, says: (medi
 
 /** What a file of Domain-0, or of this computer, holds, and what of it will not do on the embedded host. */
 export async function inspectMedium(path: string, { toolstack }: HostContext): Promise<MediumInfo> {
-  const looked = { ...(await lookAtMedium(realDiskPath(path, toolstack))), path };
-  const warnings = concerns.filter(([is]) => is(looked)).map(([, says]) => says(looked).slice(0, 400));
-  return { ...looked, warnings };
+  const looked = await lookAtMedium(realDiskPath(path, toolstack));
+  return withWarnings({ ...looked, path }, concerns);
 }

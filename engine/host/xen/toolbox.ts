@@ -8,6 +8,8 @@ import type { XenContext } from './host-context.ts';
 import type { Session } from './link/session.ts';
 import type { XenCommands } from './commands.ts';
 import { browseHost } from './host-folders.ts';
+import { HostImages } from './media/host-images.ts';
+import { inspectOnHost } from './media/inspect.ts';
 import { XenSaves } from './saves/index.ts';
 import { volumesOf } from './volumes.ts';
 
@@ -17,6 +19,7 @@ export interface Toolbox {
   readonly saves: XenSaves;
   readonly hardware: XenHardware;
   readonly display: XenDisplays;
+  readonly inspect: NonNullable<Host['inspect']>;
   readonly browse: NonNullable<Host['browse']>;
   readonly volumes: NonNullable<Host['volumes']>;
   /** The connection is gone, or the host is closed. */
@@ -32,13 +35,15 @@ export interface ToolParts {
 }
 
 export function openToolbox({ context, commands, authoring, session }: ToolParts): Toolbox {
+  const images = new HostImages(context);
   const watches = new StoreWatches(context.clock, session);
-  const dom0 = new XenTools(context, authoring, watches);
+  const dom0 = new XenTools(context, authoring, watches, images);
   const display = new XenDisplays(context);
   return {
     dom0,
     hardware: new XenHardware(context, authoring, dom0),
     display,
+    inspect: (path, signal) => inspectOnHost(context, images, path, signal),
     browse: (path) => browseHost(context.xl, path),
     volumes: (domain) => volumesOf(context, domain),
     saves: new XenSaves(context, commands),

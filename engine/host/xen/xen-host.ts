@@ -43,6 +43,7 @@ export class XenHost implements Host {
   readonly saves: Toolbox['saves'];
   readonly hardware: Toolbox['hardware'];
   readonly display: Toolbox['display'];
+  readonly inspect: Toolbox['inspect'];
   readonly browse: Toolbox['browse'];
   readonly volumes: Toolbox['volumes'];
   readonly #link: Link;
@@ -116,7 +117,7 @@ export class XenHost implements Host {
     const parts = { context, commands: this.#commands, authoring: this.#authoring };
     this.#tools = openToolbox({ ...parts, session: () => this.#link.session });
     ({ dom0: this.dom0, saves: this.saves, hardware: this.hardware, display: this.display } = this.#tools);
-    ({ browse: this.browse, volumes: this.volumes } = this.#tools);
+    ({ inspect: this.inspect, browse: this.browse, volumes: this.volumes } = this.#tools);
     this.#link = new Link({
       maker,
       draft,
@@ -164,9 +165,7 @@ export class XenHost implements Host {
 
   configure = refuseMemory;
 
-  async images(): Promise<readonly ReadyImage[]> {
-    return [];
-  }
+  images = async (): Promise<readonly ReadyImage[]> => [];
 
   async preview(draft: DomainDraft): Promise<string> {
     return this.#authoring.preview(draft);

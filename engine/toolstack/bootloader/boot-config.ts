@@ -7,12 +7,14 @@ export interface MenuEntry {
   /** Loaded one behind the other. */
   readonly ramdisks: readonly string[];
   readonly args: string;
+  /** How the boot loader counts it, when that is not its place in the list. */
+  readonly number?: number;
 }
 
 /** What a boot loader's configuration offers. Entries without a kernel (chain loaders, memory tests) are left out. */
 export interface BootConfig {
   readonly entries: readonly MenuEntry[];
-  /** Index into `entries`. */
+  /** Index into `entries`; -1: what it takes by itself starts no kernel. */
   readonly defaultEntry: number;
   /** -1: it waits for somebody to choose. */
   readonly timeoutSeconds: number;
@@ -34,7 +36,7 @@ export class EntryList {
   readonly entries: MenuEntry[] = [];
 
   /** Returns the index the entry got; null when it has no kernel or there is no more room. */
-  add(entry: { title: string; kernel: string; ramdisks: readonly string[]; args: string }): number | null {
+  add(entry: MenuEntry): number | null {
     const fits = isPath(entry.kernel) && this.entries.length < limits.entries;
     if (entry.kernel === '' || !fits) return null;
     this.entries.push({
@@ -42,6 +44,7 @@ export class EntryList {
       kernel: entry.kernel,
       ramdisks: entry.ramdisks.filter(isPath).slice(0, limits.ramdisks),
       args: printable(entry.args).slice(0, limits.argsChars).trim(),
+      ...(entry.number === undefined ? {} : { number: entry.number }),
     });
     return this.entries.length - 1;
   }
@@ -68,11 +71,11 @@ export const withoutDevice = (path: string): string => path.replace(/^\([^)]*\)/
 export function toBootMenu(source: string, config: BootConfig): BootMenu {
   return {
     source: source.slice(0, limits.pathChars),
-    entries: config.entries.map(({ title, kernel, ramdisks, args }) => {
+    entries: config.entries.map(({ ramdisks, ...entry }) => {
       const ramdisk = ramdisks.join(' ').slice(0, limits.pathChars);
-      return { title, kernel, ramdisk: ramdisk === '' ? null : ramdisk, args };
+      return { ...entry, ramdisk: ramdisk === '' ? null : ramdisk };
     }),
-    defaultEntry: config.defaultEntry,
+    defaultEntry: config.defaultEntry < 0 ? null : config.defaultEntry,
     timeoutSeconds: config.timeoutSeconds,
   };
 }

@@ -13,14 +13,33 @@ import { parseExtlinux } from './extlinux.ts';
 import { parseGrubCfg, parseGrubenv } from './grub-cfg.ts';
 import { parseMenuLst } from './menu-lst.ts';
 
-type Parse = (text: string, source: string, grubenv: ReadonlyMap<string, string>) => BootConfig;
+/** A clause instead of a configuration says why it cannot be read. */
+type Parse = (text: string, source: string, grubenv: ReadonlyMap<string, string>) => BootConfig | string;
 
 const menuLst: Parse = (text) => parseMenuLst(text);
 const grubCfg: Parse = (text, _source, grubenv) => parseGrubCfg(text, grubenv);
 const extlinux: Parse = parseExtlinux;
 
+/** A place on the disk where a file system is looked for. */
+export interface Place {
+  readonly name: string;
+  readonly reader: BlockReader;
+  /** A partition within an extended one. */
+  readonly logical?: boolean;
+}
+
+/** How a boot loader looks at a disk. */
+export interface BootReading {
+  /** Where it looks for configurations, in its order, and how it reads them. */
+  readonly configs: readonly (readonly [path: string, parse: Parse])[];
+  /** Does the first file that is there count, whatever is in it? */
+  readonly firstOnly: boolean;
+  /** The places it looks at, in its order; `partitions`: active ones first. */
+  places(disk: BlockReader, partitions: readonly Place[]): Promise<readonly Place[]> | readonly Place[];
+}
+
 /** Where configurations are looked for, in pygrub's order; then the places of systems it does not know. */
-export const configPaths: readonly (readonly [path: string, parse: Parse])[] = [
+export const configPaths: BootReading['configs'] = [
   ['/boot/grub/menu.lst', menuLst],
   ['/boot/grub/grub.conf', menuLst],
   ['/grub/menu.lst', menuLst],
@@ -41,11 +60,12 @@ export const configPaths: readonly (readonly [path: string, parse: Parse])[] = [
   ['/isolinux.cfg', extlinux],
 ];
 
-/** A place on the disk where a file system was looked for. */
-interface Place {
-  readonly name: string;
-  readonly reader: BlockReader;
-}
+/** All that can be read: partitions, then the disk as a whole. */
+const everything: BootReading = {
+  configs: configPaths,
+  firstOnly: false,
+  places: (disk, partitions) => [...partitions, { name: 'the whole disk', reader: disk }],
+};
 
 export interface FoundConfig {
   /** The configuration file's path. */
@@ -60,12 +80,14 @@ export class BootDisk {
   readonly #name: string;
   readonly #reader: BlockReader;
   readonly #offset: number | null;
+  readonly #reading: BootReading;
 
   /** `name` is what errors call the disk. With `offset` (bytes) only the file system that begins there is looked at. */
-  constructor(name: string, source: BlockReader, offset: number | null = null) {
+  constructor(name: string, source: BlockReader, offset: number | null = null, reading = everything) {
     this.#name = name;
     this.#reader = new GuardedReader(source);
     this.#offset = offset;
+    this.#reading = reading;
   }
 
   /** The first configuration that starts a kernel. ERROR_NOTFOUND, field `bootloader`, saying what was found instead. */
@@ -73,7 +95,7 @@ export class BootDisk {
     const seen: string[] = [];
     const opened = await this.#open(seen);
     for (const [index, fs] of opened.entries()) {
-      const found = await readConfig(fs.fileSystem).catch((error: unknown) => {
+      const found = await readConfig(fs.fileSystem, this.#reading).catch((error: unknown) => {
         seen.push(`${fs.name}: ${clause(error)}`);
         return null;
       });
@@ -83,7 +105,7 @@ export class BootDisk {
         return { ...found, fileSystems: [fs.fileSystem, ...others] };
       }
     }
-    const looked = configPaths.map(([path]) => path).join(', ');
+    const looked = this.#reading.configs.map(([path]) => path).join(', ');
     const what = seen.length > 0 ? ` (${seen.join('; ').slice(0, 700)})` : '';
     throw bootError(
       'ERROR_NOTFOUND',
@@ -118,31 +140,36 @@ export class BootDisk {
     return opened;
   }
 
-  /** Partitions in their order, active ones first as pygrub has it; then the disk as a whole. */
-  async #places(): Promise<Place[]> {
+  async #places(): Promise<readonly Place[]> {
     const reader = this.#reader;
     if (this.#offset !== null)
       return [{ name: `at byte ${this.#offset}`, reader: windowOf(reader, this.#offset, reader.size) }];
-    const { partitions } = await readPartitions(reader).catch((error: unknown) => {
+    const { kind, partitions } = await readPartitions(reader).catch((error: unknown) => {
       throw bootError('ERROR_FAIL', `${this.#name} cannot be read: ${clause(error)}.`, undefined, 'disk');
     });
     const ordered = [...partitions].sort((one, other) => Number(other.active) - Number(one.active));
     const places = ordered.map(({ number, start, size }) => ({
       name: `partition ${number}`,
       reader: windowOf(reader, start, size),
+      logical: kind === 'mbr' && number > 4,
     }));
-    return [...places, { name: 'the whole disk', reader }];
+    return this.#reading.places(reader, places);
   }
 }
 
 /** null: there is none. A sentence: there is one, but nothing in it can be booted. */
-async function readConfig(fs: FileSystem): Promise<{ source: string; config: BootConfig } | string | null> {
+async function readConfig(
+  fs: FileSystem,
+  { configs, firstOnly }: BootReading,
+): Promise<{ source: string; config: BootConfig } | string | null> {
   let empty: string | null = null;
-  for (const [source, parse] of configPaths) {
+  for (const [source, parse] of configs) {
     if (!(await fs.find(source))) continue;
     const config = parse(await textOf(fs, source), source, await grubenvBeside(fs, source));
-    if (config.entries.length > 0) return { source, config };
+    if (typeof config === 'string') empty ??= `${source}: ${config}`;
+    else if (config.entries.length > 0) return { source, config };
     empty ??= `${source} has no entry with a kernel`;
+    if (firstOnly) break;
   }
   return empty;
 }

@@ -61,12 +61,19 @@ export async function chooseOnConsole(
   });
 }
 
-/** The entry somebody named: a number from 0, or a title. ERROR_INVAL, field `bootloader_args`, listing what there is. */
-export function namedEntry(config: BootConfig, wanted: string): number {
-  const byTitle = config.entries.findIndex(({ title }) => title === wanted);
+/** The place of the entry that a title or a number (from 0, as the boot loader counts) names; null: there is none. */
+export function findEntry({ entries }: BootConfig, wanted: string): number | null {
+  const byTitle = entries.findIndex(({ title }) => title === wanted);
   if (byTitle >= 0) return byTitle;
-  const number = /^\d{1,6}$/.test(wanted) ? Number(wanted) : -1;
-  if (config.entries[number]) return number;
+  const wantedNumber = /^\d{1,6}$/.test(wanted) ? Number(wanted) : -1;
+  const byNumber = entries.findIndex(({ number }, index) => (number ?? index) === wantedNumber);
+  return byNumber >= 0 ? byNumber : null;
+}
+
+/** The same. ERROR_INVAL, field `bootloader_args`, listing what there is. */
+export function namedEntry(config: BootConfig, wanted: string): number {
+  const found = findEntry(config, wanted);
+  if (found !== null) return found;
   const titles = config.entries.map(({ title }, index) => `${index} ${title}`).join(', ');
   throw bootError(
     'ERROR_INVAL',

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { BlockReader } from '../../storage/fs/index.ts';
+import { type ImageFormat, isPlain } from '../../storage/image-format.ts';
 import { checkRawDisk, detectFormat } from '../../storage/raw-disk.ts';
 import { bootError } from './boot-config.ts';
 
@@ -8,20 +9,32 @@ export interface OpenImage {
   close(): Promise<void>;
 }
 
-/**
- * Opens a disk image for reading. ERROR_NOTFOUND, ERROR_INVAL or ERROR_FAIL as `checkRawDisk`; ERROR_NI for a format that
- * is not raw. Field `disk`.
- */
+/** ERROR_NI, field `disk`, for an image whose content is not there as it is. */
+export function checkPlain(path: string, format: ImageFormat): void {
+  if (isPlain(format)) return;
+  throw bootError(
+    'ERROR_NI',
+    `The disk ${path} is a ${format} image; kernels are looked for in raw images only.`,
+    `Convert it: qemu-img convert -O raw ${path} ${path}.raw`,
+    'disk',
+  );
+}
+
+/** As `openFile`, for a disk to boot from: ERROR_NI for a format that is not raw. */
 export async function openImage(path: string): Promise<OpenImage> {
+  const image = await openFile(path);
+  try {
+    checkPlain(path, await detectFormat(path));
+    return image;
+  } catch (error) {
+    await image.close();
+    throw error;
+  }
+}
+
+/** Opens a disk image of this computer for reading. ERROR_NOTFOUND, ERROR_INVAL or ERROR_FAIL as `checkRawDisk`; field `disk`. */
+export async function openFile(path: string): Promise<OpenImage> {
   const { bytes } = await checkRawDisk(path, { readOnly: true });
-  const format = await detectFormat(path);
-  if (format !== 'raw' && format !== 'iso')
-    throw bootError(
-      'ERROR_NI',
-      `The disk ${path} is a ${format} image; kernels are looked for in raw images only.`,
-      `Convert it: qemu-img convert -O raw ${path} ${path}.raw`,
-      'disk',
-    );
   const handle = await open(path, 'r');
   return {
     reader: {

@@ -1,15 +1,16 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import type { BootMenu } from '../../api/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { parseBootloaderArgs } from './arguments.ts';
-import { type BootConfig, bootError, type MenuEntry, toBootMenu } from './boot-config.ts';
+import { type BootConfig, bootError, type MenuEntry } from './boot-config.ts';
 import { BootDisk } from './boot-disk.ts';
 import { type BootConsole, chooseOnConsole, namedEntry } from './choose.ts';
 import { extract } from './extract.ts';
 import { openImage } from './image-reader.ts';
+import { checkProgram, firstDisk } from './request.ts';
 
 export type { BootConsole } from './choose.ts';
+export { readBootMenu, readDomainMenu } from './menu.ts';
 
 /** What a domain's boot loader is started with. */
 export interface BootloaderRequest {
@@ -42,9 +43,6 @@ export interface BootloaderResult {
 }
 
 const prefix = 'bootloader.';
-/** pygrub, and GRUB built for guests, which reads the same configuration from inside. */
-const known = /^(?:pygrub|pv-?grub\w*|pvgrub\w*)(?:\.bin)?$/;
-
 /**
  * Looks for a boot loader's configuration on the guest's first disk, lets an entry be chosen, and takes its kernel and
  * ramdisk out. Errors: ERROR_NOTFOUND (no configuration, no such file), ERROR_INVAL (arguments, sizes), ERROR_NI (another
@@ -74,14 +72,6 @@ export async function runBootloader(
   } finally {
     await image.close();
   }
-}
-
-function firstDisk({ program, disk }: Pick<BootloaderRequest, 'program' | 'disk'>): {
-  name: string;
-  path: string;
-} {
-  if (!disk) throw bootError('ERROR_INVAL', `${program} has no disk to look at.`, undefined, 'disk');
-  return disk;
 }
 
 type Options = ReturnType<typeof parseBootloaderArgs>;
@@ -123,15 +113,6 @@ async function choose(
   return chooseOnConsole(config, { heading, console: () => host.console(), clock, signal });
 }
 
-function checkProgram(program: string): void {
-  if (known.test(posix.basename(program))) return;
-  throw bootError(
-    'ERROR_NI',
-    `The domain boots through ${program.slice(0, 200)}; of the boot loaders that run outside of a guest only pygrub is known here.`,
-    'Use bootloader="pygrub", or give `kernel` and `ramdisk`.',
-  );
-}
-
 const notReally = ({ kernel, ramdisks, args }: MenuEntry): Error =>
   bootError(
     'ERROR_INVAL',
@@ -139,35 +120,6 @@ const notReally = ({ kernel, ramdisks, args }: MenuEntry): Error =>
     'Take --not-really out of bootloader_args.',
     'bootloader_args',
   );
-
-/** The menu on a disk image of this computer. Errors as of `runBootloader`. */
-export async function readBootMenu(disk: { name: string; path: string }): Promise<BootMenu> {
-  const image = await openImage(disk.path);
-  try {
-    const { source, config } = await new BootDisk(disk.name, image.reader).findConfig();
-    return toBootMenu(source, config);
-  } finally {
-    await image.close();
-  }
-}
-
-/** The menu that `request`'s boot loader would take an entry from. ERROR_INVAL when it is told the kernel instead. */
-export async function readDomainMenu(request: Omit<BootloaderRequest, 'domain'>): Promise<BootMenu> {
-  checkProgram(request.program);
-  const options = parseBootloaderArgs(request.args);
-  if (options.kernel) {
-    throw bootError('ERROR_INVAL', `Its file names the kernel itself (${options.kernel}): there is no menu.`);
-  }
-  const disk = firstDisk(request);
-  const image = await openImage(disk.path);
-  try {
-    const { source, config } = await new BootDisk(disk.name, image.reader, options.offset).findConfig();
-    const defaultEntry = options.entry === null ? config.defaultEntry : namedEntry(config, options.entry);
-    return toBootMenu(source, { ...config, defaultEntry });
-  } finally {
-    await image.close();
-  }
-}
 
 /** Removes what boot loaders of a killed engine left in `runDir`. */
 export async function removeBootLeftovers(runDir: string): Promise<void> {

@@ -1,8 +1,13 @@
-import { open } from 'node:fs/promises';
 import { DomusError, type MediumInfo } from '../../api/index.ts';
-import { FsError, GuardedReader, openFileSystem, type ReadLimits } from '../../storage/fs/index.ts';
-import { checkRawDisk, detectFormat } from '../../storage/raw-disk.ts';
-import { openImage } from '../bootloader/image-reader.ts';
+import {
+  type BlockReader,
+  FsError,
+  GuardedReader,
+  openFileSystem,
+  type ReadLimits,
+} from '../../storage/fs/index.ts';
+import { formatBytes, formatOf, isPlain } from '../../storage/image-format.ts';
+import { openFile } from '../bootloader/image-reader.ts';
 import { sizeText, systemOnDisk } from './disk.ts';
 import { systemOnCd } from './iso.ts';
 import { kernelBits, kernelVersion } from './kernels.ts';
@@ -29,46 +34,40 @@ async function cd(reader: GuardedReader): Promise<Content> {
   return { kind: 'iso', format: 'iso', ...found, bootable: await isBootableCd(reader), facts: label };
 }
 
-async function kernel(path: string): Promise<Content | null> {
-  const handle = await open(path, 'r');
-  try {
-    const head = new Uint8Array(kernelHead);
-    const { bytesRead } = await handle.read(head, 0, kernelHead, 0);
-    const bits = kernelBits(head.subarray(0, bytesRead));
-    if (!bits) return null;
-    const version = kernelVersion(head);
-    const system = version === null ? 'Linux' : `Linux ${version}`.slice(0, 120);
-    return { kind: 'kernel', format: 'bzImage', system, bits, bootable: true, facts: [] };
-  } finally {
-    await handle.close();
-  }
+async function kernel(reader: GuardedReader): Promise<Content | null> {
+  const head = await reader.read(0, Math.min(kernelHead, reader.size));
+  const bits = kernelBits(head);
+  if (!bits) return null;
+  const version = kernelVersion(head);
+  const system = version === null ? 'Linux' : `Linux ${version}`.slice(0, 120);
+  return { kind: 'kernel', format: 'bzImage', system, bits, bootable: true, facts: [] };
 }
 
-async function content(path: string): Promise<Content> {
-  const format = await detectFormat(path);
-  if (format !== 'raw' && format !== 'iso') return { kind: 'disk', format, ...unknown };
-  const image = await openImage(path);
-  try {
-    const reader = new GuardedReader(image.reader, limits);
-    if (format === 'iso') return await cd(reader);
-    const asKernel = await kernel(path);
-    if (asKernel) return asKernel;
-    return { kind: 'disk', format, ...(await systemOnDisk(reader)) };
-  } finally {
-    await image.close();
-  }
+async function content(reader: GuardedReader): Promise<Content> {
+  const format = formatOf(await reader.read(0, Math.min(formatBytes, reader.size)));
+  if (!isPlain(format)) return { kind: 'disk', format, ...unknown };
+  if (format === 'iso') return cd(reader);
+  return (await kernel(reader)) ?? { kind: 'disk', format, ...(await systemOnDisk(reader)) };
 }
 
-/**
- * What a file of this computer holds, as far as a short look tells; what cannot be read stays unknown. Errors (no such
- * file, no rights, empty) as `checkRawDisk`.
- */
-export async function lookAtMedium(path: string): Promise<Omit<MediumInfo, 'warnings'>> {
-  const { bytes } = await checkRawDisk(path, { readOnly: true });
-  const found = await content(path).catch((error: unknown): Content => {
+export type Looked = Omit<MediumInfo, 'warnings'>;
+
+/** What the medium that `source` reads holds, as far as a short look tells; what cannot be read stays unknown. */
+export async function lookAt(path: string, source: BlockReader): Promise<Looked> {
+  const found = await content(new GuardedReader(source, limits)).catch((error: unknown): Content => {
     if (!(error instanceof FsError || error instanceof DomusError)) throw error;
     return { kind: 'other', format: 'raw', ...unknown };
   });
-  const size = { name: 'Size', value: sizeText(bytes) };
-  return { path, bytes, ...found, facts: [size, ...found.facts].slice(0, 80) };
+  const size = { name: 'Size', value: sizeText(source.size) };
+  return { path, bytes: source.size, ...found, facts: [size, ...found.facts].slice(0, 80) };
+}
+
+/** The same of a file of this computer. Errors (no such file, no rights, empty) as `checkRawDisk`. */
+export async function lookAtMedium(path: string): Promise<Looked> {
+  const file = await openFile(path);
+  try {
+    return await lookAt(path, file.reader);
+  } finally {
+    await file.close();
+  }
 }

@@ -1,12 +1,15 @@
-import type { DomainBoot } from '../../../engine/api/dom0.ts';
+import type { BootMenu, DomainBoot } from '../../../engine/api/dom0.ts';
 import { cfgString } from '../../action/xl.ts';
 
+/** What the boot loader calls the entry at this place of the list. */
+export const numberOf = ({ entries }: BootMenu, place: number): number => entries[place]?.number ?? place;
+
 /**
- * The line of xl.cfg that makes the boot loader take `entry`, with `added` behind the kernel arguments it has anyway. Of an
+ * The line of xl.cfg that makes the boot loader take the entry at `place`, with `added` behind the kernel arguments it has anyway. Of an
  * option given twice the last counts, so it stands behind what the file has.
  */
-export function bootLine(boot: DomainBoot, entry: number, added: string): string {
-  const args = [...boot.bootloaderArgs, `--entry=${entry}`];
+export function bootLine(boot: DomainBoot, place: number, added: string): string {
+  const args = [...boot.bootloaderArgs, `--entry=${numberOf(boot.menu, place)}`];
   const more = added.trim();
   if (more !== '') args.push(`--args=${[boot.kernelArgs, more].filter(Boolean).join(' ')}`);
   return `bootloader_args=[${args.map(cfgString).join(',')}]`;

@@ -56,14 +56,32 @@ export async function makeDomain(
 }
 
 /**
- * `xl create` of a text. One that is a file of /etc/xen already is created from it; any other from a file that goes again: xl
- * keeps what it needs.
+ * The words behind `xl create` for a text that a file of the host begins: the file and, as xl takes one there, the line that the
+ * text has more. null: it is another text.
+ */
+export function asFile(
+  files: readonly { readonly path: string; readonly text: string }[],
+  { text, source }: Pick<Request, 'text' | 'source'>,
+): string[] | null {
+  const known = files.find(({ path }) => path === source)?.text;
+  if (known === undefined || !text.startsWith(known)) return null;
+  const more = text.slice(known.length);
+  const line = more.trim();
+  if (line === '') return [source];
+  const begins = known === '' || known.endsWith('\n') || more.startsWith('\n');
+  return begins && /^[a-z_]\w*=[^\r\n]*$/.test(line) ? [source, line] : null;
+}
+
+/**
+ * `xl create` of a text. One that is a file of /etc/xen already is created from it, with one more line for this run only if need be;
+ * any other from a file that goes again: xl keeps what it needs.
  */
 export async function createFromText(
   host: XenContext,
-  { text, source, paused }: Request,
+  request: Request,
   op: Operation,
 ): Promise<{ domain: string; domid: number }> {
+  const { text, source, paused } = request;
   const pcpus = Math.max(1, host.facts()?.physical.nrCpus ?? 1);
   const { config, warnings } = readGuestConfig(text, source, pcpus);
   warnings.forEach((warning) => op.log(warning));
@@ -74,12 +92,12 @@ export async function createFromText(
       fix: `It is running as domid ${running.live.domid}.`,
     });
   }
-  const start = async (path: string): Promise<{ domain: string; domid: number }> => {
-    const argv = ['xl', 'create', ...(paused ? ['-p'] : []), path];
+  const start = async (...words: string[]): Promise<{ domain: string; domid: number }> => {
+    const argv = ['xl', 'create', ...(paused ? ['-p'] : []), ...words];
     const { domain, live } = await makeDomain(host, argv, config.name, op);
     op.about(domain.id);
     return { domain: domain.id, domid: live.domid };
   };
-  const known = host.definitions.all.find((each) => each.path === source && each.text === text);
-  return known ? start(known.path) : withTemporaryFile(host, text, start);
+  const words = asFile(host.definitions.all, request);
+  return words ? start(...words) : withTemporaryFile(host, text, (path) => start(path));
 }

@@ -4,7 +4,6 @@ import {
   type ConfigOption,
   type DomainBoot,
   type DomainRow,
-  DomusError,
   type LegacyImport,
   type LogSource,
   type PhysicalInfo,
@@ -22,8 +21,10 @@ import type { Dom0Tools, PoolParameters, TriggerName } from '../../dom0.ts';
 import type { ByteStream, Operation } from '../../operation.ts';
 import type { XenAuthoring } from '../authoring.ts';
 import type { XenContext } from '../host-context.ts';
+import type { HostImages } from '../media/host-images.ts';
 import { parseInfo } from '../parse/xl-info.ts';
 import { byteStream } from '../streams/duplex-stream.ts';
+import { bootMenu, domainBoot } from './boot-menu.ts';
 import { domainRows } from './domain-rows.ts';
 import { createFromText } from './live-create.ts';
 import { logSources, openLog } from './logs.ts';
@@ -34,25 +35,20 @@ import type { StoreWatches } from './store-watch.ts';
 import { liveTarget } from './target.ts';
 import * as tuning from './tuning.ts';
 
-const noMenu = (): Promise<never> =>
-  Promise.reject(
-    new DomusError('ERROR_NI', 'Disks of a real host are not read from here.', {
-      fix: 'Look at the menu on the domain’s console when it starts.',
-    }),
-  );
-
 /** Dom0's tools of a real host: its own. */
 export class XenTools implements Dom0Tools {
   readonly #host: XenContext;
   readonly #authoring: XenAuthoring;
   readonly #watches: StoreWatches;
+  readonly #images: HostImages;
   readonly #look: SchedulerLook;
   readonly #scheduling: Scheduling;
 
-  constructor(host: XenContext, authoring: XenAuthoring, watches: StoreWatches) {
+  constructor(host: XenContext, authoring: XenAuthoring, watches: StoreWatches, images: HostImages) {
     this.#host = host;
     this.#authoring = authoring;
     this.#watches = watches;
+    this.#images = images;
     this.#look = new SchedulerLook(host);
     this.#scheduling = new Scheduling(host, this.#look);
   }
@@ -234,12 +230,12 @@ export class XenTools implements Dom0Tools {
     return openLog(this.#host, source);
   }
 
-  bootMenu(): Promise<BootMenu> {
-    return noMenu();
+  bootMenu(disk: string, signal?: AbortSignal): Promise<BootMenu> {
+    return bootMenu(this.#images, disk, signal);
   }
 
-  domainBoot(): Promise<DomainBoot> {
-    return noMenu();
+  domainBoot(domain: string, signal?: AbortSignal): Promise<DomainBoot> {
+    return domainBoot(this.#host, this.#images, domain, signal);
   }
 
   get #pcpus(): number {

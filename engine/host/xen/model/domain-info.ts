@@ -17,6 +17,7 @@ type Configured = Pick<
   | 'targetMemoryKiB'
   | 'maxMemoryKiB'
   | 'boot'
+  | 'bootloader'
   | 'disks'
   | 'nics'
   | 'serialPorts'
@@ -50,6 +51,7 @@ function configured(config: GuestConfig | null): Configured {
     onPoweroff: config?.onPoweroff ?? 'destroy',
     onReboot: config?.onReboot ?? 'restart',
     onCrash: config?.onCrash ?? 'destroy',
+    ...(config?.boot.kind === 'bootloader' && { bootloader: clean(config.boot.program, 400) }),
   };
 }
 

@@ -12,8 +12,6 @@ const lacking: HostInfo['lacks'] = {
   hostMemory: fixedMemory,
   images:
     'A real host has no ready-made images: give the new domain a kernel, a disk or an installation CD of the host.',
-  bootMenu:
-    'Disks of a real host are not read from here: look at the menu on the console when the domain starts.',
 };
 
 const connecting: readonly string[] = ['connecting', 'asking'];
