@@ -4,6 +4,7 @@ import { displayContract } from './contract-display.ts';
 import { dom0Contract } from './contract-dom0.ts';
 import { hardwareContract } from './contract-hardware.ts';
 import { hostsContract } from './contract-hosts.ts';
+import { inventoryContract } from './contract-inventory.ts';
 import { migrateContract } from './contract-migrate.ts';
 import { saveContract } from './contract-save.ts';
 import { labContract } from './contract-lab.ts';
@@ -57,6 +58,7 @@ export const contract = {
   ...saveContract,
   ...migrateContract,
   ...labContract,
+  ...inventoryContract,
   engine: {
     info: base.output(engineInfo),
   },

@@ -176,6 +176,8 @@ export const hostFeature = z.enum([
   'dumpCore',
   'importLegacy',
   'save',
+  /** Its bridges and its pools of storage. */
+  'inventory',
   'connection',
 ]);
 export type HostFeature = z.infer<typeof hostFeature>;

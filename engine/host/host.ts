@@ -14,6 +14,7 @@ import type {
 import type { DisplayTools } from './display.ts';
 import type { Dom0Tools } from './dom0.ts';
 import type { HardwareTools } from './hardware.ts';
+import type { InventoryTools } from './inventory.ts';
 import type { ByteStream, Operation } from './operation.ts';
 import type { MigrationTools } from './migrate.ts';
 import type { SaveTools } from './save.ts';
@@ -81,6 +82,8 @@ export interface Host {
   readonly dom0?: Dom0Tools;
   /** Absent: its domains' devices cannot be looked at or changed. */
   readonly hardware?: HardwareTools;
+  /** Absent: its networks and its storage are not listed. */
+  readonly inventory?: InventoryTools;
   /** Absent: it has no graphical consoles. */
   readonly display?: DisplayTools;
   /** Absent: its domains cannot be saved to files. */

@@ -26,6 +26,8 @@ export type Deliver = (frame: Uint8Array) => void;
 export interface BridgePort {
   readonly name: string;
   readonly counters: Readonly<PortCounters>;
+  /** Is the cable plugged in? */
+  readonly link: boolean;
   /** A frame from the guest. Never throws; what cannot be forwarded is counted. After `detach` it does nothing. */
   send(frame: Uint8Array): void;
   /** A port whose link is down neither sends nor receives. */
@@ -126,6 +128,10 @@ class Port implements BridgePort {
     this.name = name;
     this.#deliver = deliver;
     this.#limit = new RateLimit(clock, (frame) => this.#pass(frame, forward));
+  }
+
+  get link(): boolean {
+    return this.#up;
   }
 
   send(frame: Uint8Array): void {

@@ -10,6 +10,7 @@ import { createDisplayRouter } from './router-display.ts';
 import { createDom0Router } from './router-dom0.ts';
 import { createHardwareRouter } from './router-hardware.ts';
 import { createHostsRouter } from './router-hosts.ts';
+import { createInventoryRouter } from './router-inventory.ts';
 import { createMigrateRouter } from './router-migrate.ts';
 import { createSaveRouter } from './router-save.ts';
 import { createLabRouter } from './router-lab.ts';
@@ -53,6 +54,7 @@ export function createRouter({ info, registry, labs, store, tasks, tickets }: Se
     ...createSaveRouter(calls),
     ...createMigrateRouter(calls, tickets),
     ...createLabRouter(calls, labs),
+    ...createInventoryRouter(calls),
     engine: {
       info: os.engine.info.handler(() => info),
     },

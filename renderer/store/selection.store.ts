@@ -25,6 +25,8 @@ export const hostTabs = [
   'overview',
   'domains',
   'wall',
+  'network',
+  'storage',
   'scheduler',
   'saves',
   'xenstore',

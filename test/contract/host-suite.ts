@@ -10,6 +10,8 @@ import {
   history,
   hostInfo,
   hostSamples,
+  networkInventory,
+  storageInventory,
 } from '../../engine/api/index.ts';
 import type { Host } from '../../engine/host/host.ts';
 import type { RecordingOperation, RecordingSink } from '../support/recording-sink.ts';
@@ -262,6 +264,31 @@ export function hostSuite(name: string, open: () => Promise<HostUnderTest>): voi
         }
         await away(id);
         expect((await failure(it_.host.history(id, '5m'))).code).toBe('ERROR_DOMAIN_NOTFOUND');
+      });
+    });
+
+    describe('lists', () => {
+      it('the bridge that a card is at and the pool that a disk is in, with the domain they are of', async () => {
+        const name = freshName();
+        const path = `/var/lib/xen/${name}.img`;
+        const blank = { vdev: 'xvdb', path, origin: { kind: 'blank', sizeMiB: 2 } };
+        const draft = domainDraft.parse({ ...it_.draft(name), nics: [{ bridge: 'xenbr0' }], disks: [blank] });
+        const { domain } = await on((host, op) => host.create(draft, { start: true, paused: true }, op));
+        const { bridges } = networkInventory.parse(await on((host) => host.inventory!.networks()));
+        const port = bridges
+          .find((bridge) => bridge.name === 'xenbr0')
+          ?.ports.find(({ owner }) => owner?.domain === domain);
+        expect(port).toMatchObject({ owner: { name, domid: row(domain).domid, devid: 0 } });
+        await on((host, op) => host.destroy(domain, op));
+        const { pools } = storageInventory.parse(await on((host) => host.inventory!.storage()));
+        const pool = pools.find((each) => each.path === '/var/lib/xen');
+        expect(pool?.freeBytes).toBeGreaterThan(0);
+        expect(pool?.volumes.find((volume) => volume.path === path)).toMatchObject({
+          kind: 'file',
+          bytes: 2 * 2 ** 20,
+          users: [{ domain, name, vdev: 'xvdb', readOnly: false }],
+        });
+        await on((host, op) => host.remove(domain, op, [path]));
       });
     });
 

@@ -70,6 +70,22 @@ test('Domains: what the filter leaves is exported', async () => {
   await page.getByRole('textbox', { name: /Filter domains/ }).fill('');
 });
 
+test('Network and Storage: the guest’s card is at its bridge, the images are in their folder', async () => {
+  const { page } = app;
+  await showHost('Network');
+  const ports = page.getByRole('region', { name: 'Ports of xenbr0' });
+  await expect(ports.getByRole('row', { name: /vif1\.0/ })).toContainText(/web.*00:16:3e.*Up/);
+  expect(await domus.axe()).toEqual([]);
+  await showHost('Storage');
+  const images = page.getByRole('region', { name: '/var/lib/xen/images', exact: true });
+  await expect(images).toContainText(/Folder.*free of/);
+  await expect(images).toContainText('It is empty.');
+  expect(await domus.axe()).toEqual([]);
+  await showHost('Network');
+  await ports.getByRole('button', { name: 'web' }).click();
+  await expect(domus.heading('web')).toBeVisible();
+});
+
 test('Scheduler: a wrong weight is refused at its field, a right one holds', async () => {
   const { page } = app;
   await showHost('Scheduler');
@@ -204,7 +220,7 @@ test('Glossary: found in the palette, searched, in the dark too', async () => {
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await expect(dialog()).toBeHidden();
-  for (const name of ['Domains', 'Scheduler', 'XenStore', 'Log']) {
+  for (const name of ['Domains', 'Network', 'Storage', 'Scheduler', 'XenStore', 'Log']) {
     await showHost(name);
     await page.waitForTimeout(600);
     expect(await domus.axe(), name).toEqual([]);

@@ -97,6 +97,33 @@ test('The Wall has the host’s domains too, and says of which there is no pictu
   expect(await domus.axe()).toEqual([]);
 });
 
+test('Network and Storage show what dom0 has; a volume of LVM is chosen as a disk by clicking', async () => {
+  const { page } = app;
+  const bridge = '{"ifname":"xenbr0","operstate":"UP"}';
+  const vif = '{"ifname":"vif1.0","operstate":"UP","master":"xenbr0"}';
+  await dom0.program('ip', `case "$*" in *bridge) echo '[${bridge}]';; *) echo '[${bridge},${vif}]';; esac`);
+  await dom0.program('vgs', 'echo "vg0|4290772992|4064280576"');
+  await dom0.program(
+    'lvs',
+    'echo "vg0|web|67108864|-wi-a-----|||||253|0"; echo "vg0|pool|9|twi-a-----|||||1|1"',
+  );
+  await page.getByRole('tab', { name: 'Network' }).click();
+  await expect(page.getByRole('region', { name: 'Ports of xenbr0' })).toContainText(/vif1\.0.*pv1/);
+  await page.getByRole('tab', { name: 'Storage' }).click();
+  await expect(page.getByRole('region', { name: 'Volumes of vg0' })).toContainText(/web.*64 MiB/);
+  expect(await domus.axe()).toEqual([]);
+  await domus.button('New domain').click();
+  await dialog().getByRole('radio', { name: 'Disk image' }).click();
+  await dialog().getByRole('button', { name: 'Browse… for Disk image' }).click();
+  await page.getByRole('button', { name: 'Volumes of vg0' }).click();
+  const volumes = page.getByRole('listbox', { name: 'Volumes of vg0' });
+  await expect(volumes.getByRole('option')).toHaveText([/web.*64 MiB/]);
+  expect(await domus.axe()).toEqual([]);
+  await volumes.press('Enter');
+  await expect(dialog().getByRole('textbox', { name: 'Disk image' })).toHaveValue('/dev/vg0/web');
+  await dialog().getByRole('button', { name: 'Cancel' }).click();
+});
+
 test('A lost connection counts down, and comes back at once when asked', async () => {
   const { page } = app;
   await dom0.listen(false);

@@ -8,6 +8,7 @@ import type { XenContext } from './host-context.ts';
 import type { Session } from './link/session.ts';
 import type { XenCommands } from './commands.ts';
 import { browseHost } from './host-folders.ts';
+import { XenInventory } from './inventory/index.ts';
 import { HostImages } from './media/host-images.ts';
 import { inspectOnHost } from './media/inspect.ts';
 import { XenSaves } from './saves/index.ts';
@@ -18,6 +19,7 @@ export interface Toolbox {
   readonly dom0: XenTools;
   readonly saves: XenSaves;
   readonly hardware: XenHardware;
+  readonly inventory: XenInventory;
   readonly display: XenDisplays;
   readonly inspect: NonNullable<Host['inspect']>;
   readonly browse: NonNullable<Host['browse']>;
@@ -42,6 +44,7 @@ export function openToolbox({ context, commands, authoring, session }: ToolParts
   return {
     dom0,
     hardware: new XenHardware(context, authoring, dom0),
+    inventory: new XenInventory(context),
     display,
     inspect: (path, signal) => inspectOnHost(context, images, path, signal),
     browse: (path) => browseHost(context.xl, path),

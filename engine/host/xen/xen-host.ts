@@ -42,6 +42,7 @@ export class XenHost implements Host {
   readonly dom0: Toolbox['dom0'];
   readonly saves: Toolbox['saves'];
   readonly hardware: Toolbox['hardware'];
+  readonly inventory: Toolbox['inventory'];
   readonly display: Toolbox['display'];
   readonly inspect: Toolbox['inspect'];
   readonly browse: Toolbox['browse'];
@@ -118,6 +119,7 @@ export class XenHost implements Host {
     this.#tools = openToolbox({ ...parts, session: () => this.#link.session });
     ({ dom0: this.dom0, saves: this.saves, hardware: this.hardware, display: this.display } = this.#tools);
     ({ inspect: this.inspect, browse: this.browse, volumes: this.volumes } = this.#tools);
+    this.inventory = this.#tools.inventory;
     this.#link = new Link({
       maker,
       draft,
@@ -167,9 +169,7 @@ export class XenHost implements Host {
 
   images = async (): Promise<readonly ReadyImage[]> => [];
 
-  async preview(draft: DomainDraft): Promise<string> {
-    return this.#authoring.preview(draft);
-  }
+  preview = async (draft: DomainDraft): Promise<string> => this.#authoring.preview(draft);
 
   create(draft: DomainDraft, options: CreateOptions, op: Operation): Promise<{ domain: string }> {
     return this.#authoring.create(draft, options, op);

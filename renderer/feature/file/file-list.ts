@@ -1,9 +1,15 @@
 import type { DirectoryListing } from '../../../engine/api/contract.ts';
+import type { StoragePool } from '../../../engine/api/inventory.ts';
+import { canBeDisk, volumeWords } from '../inventory/inventory.ts';
 
 export interface FileEntry {
   readonly name: string;
   readonly kind: 'parent' | 'directory' | 'file';
   readonly bytes: number | null;
+  /** Where it is not its folder and its name. */
+  readonly path?: string;
+  /** What is to be said of it. */
+  readonly note?: string;
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
@@ -25,6 +31,21 @@ export function listEntries(listing: DirectoryListing, extensions: readonly stri
     );
   const up: FileEntry[] = listing.parent === null ? [] : [{ name: '..', kind: 'parent', bytes: null }];
   return [...up, ...entries];
+}
+
+/** The volumes of a volume group that a guest can have as its disk. */
+export function listVolumes({ volumes }: StoragePool): FileEntry[] {
+  return volumes.filter(canBeDisk).map((volume) => {
+    const users = [...new Set(volume.users.map(({ name }) => name))].join(', ');
+    const note = [volume.kind === 'linear' ? '' : volumeWords(volume), users && `used by ${users}`];
+    return {
+      name: volume.name,
+      kind: 'file',
+      bytes: volume.bytes,
+      path: volume.path,
+      note: note.filter(Boolean).join(', '),
+    };
+  });
 }
 
 const separatorOf = (path: string): string => (path.includes('\\') && !path.includes('/') ? '\\' : '/');

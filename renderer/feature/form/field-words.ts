@@ -8,8 +8,8 @@ export interface FieldWords {
   readonly unit?: string;
   readonly hint?: string;
   /** A control of its own, where what the schema says of the value is not enough. */
-  readonly control?: 'file' | 'bridge' | 'mac' | 'password' | 'action' | 'long';
-  /** For `file`: endings of the files that may be meant. */
+  readonly control?: 'file' | 'disk' | 'bridge' | 'mac' | 'password' | 'action' | 'long';
+  /** For `file` and `disk`: endings of the files that may be meant. */
   readonly extensions?: readonly string[];
 }
 
@@ -62,7 +62,7 @@ const words: Readonly<Record<HardwareKind, Words>> = {
   vbd: {
     vdev: { label: 'Called in the guest', hint: 'xvdb, hda, sdc, fda …' },
     devtype: { label: 'Kind' },
-    path: { label: 'Image', none: 'empty', control: 'file', extensions: disks },
+    path: { label: 'Image', none: 'empty', control: 'disk', extensions: disks },
     format: { label: 'Format' },
     readOnly: { label: 'Read-only' },
     shared: { label: 'Shared', hint: 'Others may write to the image too, and know what they do.' },
