@@ -50,10 +50,13 @@ export async function startRealLab(): Promise<RealLab> {
       (await run('ssh', [...args, 'root@127.0.0.1', line], { timeout: 150_000 })).stdout;
     const talk: RealLab['talk'] = (guest, line, expected) =>
       talkOver(['-tt', ...args, 'root@127.0.0.1'], guest, line, expected);
+    const asAdmin = process.env['DOMUS_TEST_SUDO'] !== undefined;
+    if (asAdmin) await dom0(`echo 'admin ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/admin`);
     const draft = hostDraft.parse({
       address: '127.0.0.1',
       port: lab?.sshPort,
-      user: 'root',
+      user: asAdmin ? 'admin' : 'root',
+      sudo: asAdmin,
       identityFile: lab?.identityFile,
       knownHostsFile: lab?.knownHostsFile,
       useSshConfig: false,

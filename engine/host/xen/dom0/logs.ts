@@ -5,6 +5,7 @@ import type { ByteStream } from '../../operation.ts';
 import type { XenContext } from '../host-context.ts';
 import { whole } from '../parse/number.ts';
 import { clean } from '../shell/text.ts';
+import { whileWanted } from '../shell/while-wanted.ts';
 import { byteStream } from '../streams/duplex-stream.ts';
 
 const maxSources = 2000;
@@ -16,8 +17,7 @@ const directories = { toolstack: '/var/log/xen/', console: '/var/log/xen/console
 const listScript =
   'for f in /var/log/xen/*.log /var/log/xen/console/*.log; do if [ -f "$f" ]; then printf "%s %s\\n" "$(stat -c %s "$f")" "$f"; fi; done';
 
-/** Ends with its stdin. */
-const followScript = 'tail -c "$2" -F "$1" 2>/dev/null & t=$!; cat >/dev/null; kill $t';
+const followScript = whileWanted('tail -c "$2" -F "$1" 2>/dev/null');
 
 /** Logs of the host that there are now; paths are their ids. */
 export async function logSources({ xl, domains }: XenContext): Promise<LogSource[]> {

@@ -3,9 +3,9 @@ import type { CancelTimer, Clock } from '../../../lib/clock.ts';
 import type { Session } from '../link/session.ts';
 import { LineSplitter } from '../shell/text.ts';
 import type { Process } from '../shell/transport.ts';
+import { whileWanted } from '../shell/while-wanted.ts';
 
-/** Ends with its stdin, so that nothing stays on the host when the connection goes. */
-const script = 'xenstore-watch "$1" & w=$!; cat >/dev/null; kill $w';
+const script = whileWanted('xenstore-watch "$1"');
 const waitMs = 30_000;
 /** A watch that nobody asks about any more is ended after this. */
 const idleMs = 60_000;

@@ -22,7 +22,7 @@ export class SshConnection {
     this.#client = client;
     this.#socket = socket;
     this.#below = below;
-    client.on('error', (error) => this.#goes(error));
+    client.on('error', (error) => this.#goes(inWords(error)));
     client.on('close', () => this.#goes(new Error('the connection was closed')));
   }
 
@@ -122,6 +122,10 @@ export class SshConnection {
     };
   }
 }
+
+/** What ssh2 calls a silence. */
+const inWords = (error: Error): Error =>
+  error.message === 'Keepalive timeout' ? new Error('it does not answer any more') : error;
 
 /** Both halves of what can be done: newer servers pass the signal on, others close what the process reads and writes. */
 function endChannel(channel: ClientChannel): void {

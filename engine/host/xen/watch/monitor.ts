@@ -3,6 +3,7 @@ import { type TopRow, TopRounds } from '../parse/xentop.ts';
 import type { Session } from '../link/session.ts';
 import type { Process } from '../shell/transport.ts';
 import { LineSplitter } from '../shell/text.ts';
+import { takingAlong } from '../shell/while-wanted.ts';
 
 export interface MonitorListener {
   /** Domains came, went, or their devices changed; `paths` are XenStore paths, at most 1000. */
@@ -23,6 +24,7 @@ export interface MonitorListener {
  * the shell alone, whether one was edited every six. Only parts of the store that guests cannot write to are watched.
  */
 const script =
+  takingAlong('$w $t $c $v') +
   'if command -v xenstore-watch >/dev/null 2>&1; then xenstore-watch @introduceDomain @releaseDomain /libxl >&2 & w=$!; else w=; fi; ' +
   'if command -v xentop >/dev/null 2>&1; then xentop -b -f -d 1 & t=$!; else t=; fi; ' +
   '( o=; k=; i=0; while :; do set -- /etc/xen/*.cfg /etc/xen/auto/*; if [ "$*" != "$k" ] || [ $((i % 3)) = 0 ]; then k=$*; ' +
@@ -30,7 +32,7 @@ const script =
   'if [ -n "$w" ] && ! kill -0 "$w" 2>/dev/null; then echo "=ended xenstore-watch" >&2; w=; fi; ' +
   'if [ -n "$t" ] && ! kill -0 "$t" 2>/dev/null; then echo "=ended xentop" >&2; t=; fi; ' +
   'sleep 2; done ) & c=$!; v=; while read -r p; do [ -n "$v" ] && kill $v 2>/dev/null; v=; ' +
-  'if [ -n "$w" ] && [ "$p" != - ]; then xenstore-watch $p >&2 & v=$!; fi; done; kill $w $t $c $v 2>/dev/null; exit 0';
+  'if [ -n "$w" ] && [ "$p" != - ]; then xenstore-watch $p >&2 & v=$!; fi; done; exit 0';
 
 /** Of each domain: its name, the memory it should have, which vCPUs it should use. */
 const followed = (domid: number): string =>
