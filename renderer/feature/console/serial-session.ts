@@ -1,5 +1,6 @@
 import type { Frame } from '../../../engine/api/channel.ts';
 import { maxDataBytes } from '../../../engine/api/channel.ts';
+import { type Attachment, LastingChannel } from '../../client/lasting-channel.ts';
 import type { RawChannel } from '../../client/raw-channel.ts';
 
 /** What a session tells the component that shows it. */
@@ -8,14 +9,8 @@ export interface SerialView {
   write(bytes: Uint8Array, done: () => void): void;
   /** A new attachment replays the kept past: forget what is shown. */
   reset(): void;
-  status(status: SerialStatus): void;
+  status(status: Attachment): void;
 }
-
-export type SerialStatus =
-  | { readonly kind: 'connecting' }
-  | { readonly kind: 'attached' }
-  | { readonly kind: 'ended'; readonly detail: string }
-  | { readonly kind: 'waiting'; readonly detail: string; readonly retryMs: number };
 
 export interface SerialSessionOptions {
   readonly open: () => Promise<RawChannel>;
@@ -26,26 +21,25 @@ export interface SerialSessionOptions {
 const windowBytes = 256 * 1024;
 /** Typed before the console is attached for the first time: a person does not wait for that. */
 const maxEarlyBytes = 4096;
-const retryDelaysMs = [250, 500, 1000, 2000, 5000];
 
-/**
- * Keeps one serial console attached: opens the raw channel, paces it by what was drawn, and opens it again whenever it
- * is lost, until `close`.
- */
+/** Keeps one serial console attached, and paces it by what was drawn, until `close`. */
 export class SerialSession {
-  readonly #options: SerialSessionOptions;
-  #channel: RawChannel | null = null;
-  #attempt = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
+  readonly #view: SerialView;
+  readonly #line: LastingChannel;
   #size: { columns: number; rows: number } | null = null;
   /** Null after the first attachment. */
   #early: Uint8Array[] | null = [];
   #earlyBytes = 0;
 
-  constructor(options: SerialSessionOptions) {
-    this.#options = options;
-    void this.#connect();
+  constructor({ open, view }: SerialSessionOptions) {
+    this.#view = view;
+    this.#line = new LastingChannel({
+      open,
+      attach: (channel) => this.#attach(channel),
+      late: (channel) => this.#sendEarly(channel),
+      status: (status) => view.status(status),
+      lost: 'The connection to the console was lost.',
+    });
   }
 
   /**
@@ -58,80 +52,49 @@ export class SerialSession {
       this.#earlyBytes += bytes.length;
     }
     for (let at = 0; at < bytes.length; at += maxDataBytes)
-      this.#channel?.send({ type: 'data', bytes: bytes.subarray(at, at + maxDataBytes) });
+      this.#line.channel?.send({ type: 'data', bytes: bytes.subarray(at, at + maxDataBytes) });
   }
 
   resize(columns: number, rows: number): void {
     this.#size = { columns, rows };
-    this.#channel?.send({ type: 'resize', columns, rows });
+    this.#line.channel?.send({ type: 'resize', columns, rows });
   }
 
   /** Try again now instead of when the wait is over. */
   retry(): void {
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    void this.#connect();
+    if (!this.#line.channel) this.#line.again();
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#channel?.close();
-    this.#channel = null;
-  }
-
-  async #connect(): Promise<void> {
-    this.#timer = undefined;
-    this.#options.view.status({ kind: 'connecting' });
-    try {
-      const channel = await this.#options.open();
-      if (!this.#closed) this.#attach(channel);
-      for (const bytes of this.#early ?? []) channel.send({ type: 'data', bytes });
-      this.#early = null;
-      if (this.#closed) channel.close();
-    } catch (error) {
-      this.#again(error instanceof Error ? error.message : String(error));
-    }
+    this.#line.close();
   }
 
   #attach(channel: RawChannel): void {
-    this.#channel = channel;
-    this.#options.view.reset();
+    this.#view.reset();
     channel.onFrame((frame) => this.#receive(channel, frame));
-    channel.onClose(() => {
-      if (this.#channel !== channel) return;
-      this.#channel = null;
-      this.#again('The connection to the console was lost.');
-    });
     if (this.#size) channel.send({ type: 'resize', ...this.#size });
     channel.send({ type: 'credit', bytes: windowBytes });
+    this.#sendEarly(channel);
+  }
+
+  #sendEarly(channel: RawChannel): void {
+    for (const bytes of this.#early ?? []) channel.send({ type: 'data', bytes });
+    this.#early = null;
   }
 
   #receive(channel: RawChannel, frame: Frame): void {
-    const { view } = this.#options;
     if (frame.type === 'data') {
       const { length } = frame.bytes;
-      view.write(frame.bytes, () => {
-        if (this.#channel === channel) channel.send({ type: 'credit', bytes: length });
-      });
+      this.#view.write(frame.bytes, () => channel.send({ type: 'credit', bytes: length }));
     } else if (frame.type === 'gap') {
-      view.write(
+      this.#view.write(
         new TextEncoder().encode(`\r\n[… ${frame.bytes} bytes were not kept …]\r\n`),
         () => undefined,
       );
     } else if (frame.type === 'event') {
-      this.#attempt = 0;
+      this.#line.settled();
       const { event, detail } = frame.event;
-      view.status(event === 'ended' ? { kind: 'ended', detail } : { kind: 'attached' });
+      this.#view.status(event === 'ended' ? { kind: 'ended', detail } : { kind: 'attached' });
     }
-  }
-
-  #again(detail: string): void {
-    if (this.#closed) return;
-    const retryMs = retryDelaysMs[Math.min(this.#attempt, retryDelaysMs.length - 1)] ?? 5000;
-    this.#attempt += 1;
-    this.#options.view.status({ kind: 'waiting', detail, retryMs });
-    this.#timer = setTimeout(() => void this.#connect(), retryMs);
   }
 }

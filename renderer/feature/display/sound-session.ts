@@ -1,8 +1,8 @@
+import { LastingChannel } from '../../client/lasting-channel.ts';
 import type { RawChannel } from '../../client/raw-channel.ts';
 
 /** Bytes on their way to the window at any time: a third of a second. */
 const windowBytes = 64 * 1024;
-const retryMs = 2000;
 /** No sound for so long: the guest plays nothing just now. */
 const silentMs = 700;
 
@@ -22,37 +22,30 @@ export interface SoundSessionOptions {
 /** Hears one domain, through reboots and lost connections, until `close`. */
 export class SoundSession {
   readonly #options: SoundSessionOptions;
-  #channel: RawChannel | null = null;
+  readonly #line: LastingChannel;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
   #kind: SoundState['kind'] = 'connecting';
 
   constructor(options: SoundSessionOptions) {
     this.#options = options;
-    void this.#connect();
+    this.#line = new LastingChannel({
+      open: options.open,
+      attach: (channel) => this.#attach(channel),
+      status: (status) =>
+        this.#say('detail' in status ? { kind: 'off', detail: status.detail } : { kind: 'connecting' }),
+      lost: 'The connection was lost.',
+    });
   }
 
   close(): void {
-    this.#closed = true;
     clearTimeout(this.#timer);
-    this.#channel?.close();
-  }
-
-  async #connect(): Promise<void> {
-    this.#say({ kind: 'connecting' });
-    try {
-      const channel = await this.#options.open();
-      if (this.#closed) return channel.close();
-      this.#attach(channel);
-    } catch (error) {
-      this.#again(error instanceof Error ? error.message : String(error));
-    }
+    this.#line.close();
   }
 
   #attach(channel: RawChannel): void {
-    this.#channel = channel;
     channel.onFrame((frame) => {
       if (frame.type === 'event') {
+        this.#line.settled();
         const { detail } = frame.event;
         this.#say(detail === '' ? { kind: 'silent' } : { kind: 'off', detail });
       }
@@ -63,22 +56,13 @@ export class SoundSession {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#say({ kind: 'silent' }), silentMs);
     });
-    channel.onClose(() => this.#again('The connection was lost.'));
     channel.send({ type: 'credit', bytes: windowBytes });
-  }
-
-  #again(detail: string): void {
-    this.#channel = null;
-    clearTimeout(this.#timer);
-    if (this.#closed) return;
-    this.#say({ kind: 'off', detail });
-    this.#timer = setTimeout(() => void this.#connect(), retryMs);
   }
 
   /** What was due to be said by the clock is overtaken. */
   #say(state: SoundState): void {
     if (state.kind !== 'heard') clearTimeout(this.#timer);
     this.#kind = state.kind;
-    if (!this.#closed) this.#options.onState(state);
+    this.#options.onState(state);
   }
 }

@@ -1,6 +1,7 @@
 import { onScopeDispose, readonly, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import { openLog } from '../../client/channel.ts';
-import { SerialSession, type SerialStatus } from '../console/serial-session.ts';
+import type { Attachment } from '../../client/lasting-channel.ts';
+import { SerialSession } from '../console/serial-session.ts';
 import { engineLine } from './engine-line.ts';
 import { LogBuffer } from './log-buffer.ts';
 import { LogIndex, type Matcher } from './log-filter.ts';
@@ -9,7 +10,7 @@ export interface Log {
   readonly buffer: LogBuffer;
   /** Numbers of the lines to show. A new array whenever there is something new. */
   readonly numbers: Readonly<ShallowRef<readonly number[]>>;
-  readonly status: Readonly<Ref<SerialStatus>>;
+  readonly status: Readonly<Ref<Attachment>>;
 }
 
 /**
@@ -20,7 +21,7 @@ export function useLog(host: () => string, source: () => string | null, matcher:
   const buffer = new LogBuffer((line) => (source() === 'engine' ? engineLine(line) : line));
   const index = new LogIndex();
   const numbers = shallowRef<readonly number[]>([]);
-  const status = ref<SerialStatus>({ kind: 'connecting' });
+  const status = ref<Attachment>({ kind: 'connecting' });
   let session: SerialSession | null = null;
   let drawn: (() => void)[] = [];
   let frame = 0;
@@ -44,7 +45,7 @@ export function useLog(host: () => string, source: () => string | null, matcher:
       drawn = [];
       schedule();
     },
-    status: (next: SerialStatus): void => void (status.value = next),
+    status: (next: Attachment): void => void (status.value = next),
   };
 
   watch(
