@@ -3,6 +3,12 @@ import type { HostInfo } from './host.ts';
 import { deviceSettings, imageMiB } from './hardware.ts';
 import { domainName, filePath } from './names.ts';
 
+/** Where new images go when nobody says otherwise, on every host. It is made there with the first of them. */
+export const imagesFolder = '/var/lib/xen/images';
+
+/** What qemu-img calls the formats of new images. */
+export const qemuImgName = { raw: 'raw', qcow2: 'qcow2', vhd: 'vpc' } as const;
+
 /** Where a new image gets its contents from. It must not be there yet; it is removed again when the creation fails. */
 export const diskOrigin = z.discriminatedUnion('kind', [
   /** A sparse file: it takes room only for what the guest writes. */

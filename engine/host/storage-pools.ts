@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import {
+  imagesFolder,
   maxPools,
   maxVolumes,
   type StorageInventory,
@@ -10,8 +11,7 @@ import type { GuestConfig } from '../toolstack/guest-config.ts';
 
 /** Pools of storage, made of what was found on a host and of the drives of its domains. Pure. */
 
-/** The folder for images on every host, listed whole; of others only what looks like an image. */
-export const imagesFolder = '/var/lib/xen/images';
+/** What looks like an image: `imagesFolder` is listed whole, of other folders only these. */
 export const imageEndings = [
   'img',
   'raw',

@@ -1,4 +1,5 @@
 import type { DomainInfo } from '../../engine/api/domain.ts';
+import { imagesFolder, qemuImgName } from '../../engine/api/draft.ts';
 import { domainWord, domusLine, isEmbedded, shellLine, withInput } from './xl.ts';
 
 /** Lines for files of Domain-0. On a real host they are for its own shell; those of the embedded host belong to Domus. */
@@ -39,18 +40,25 @@ export function undefineLine(
 export const removeSaveLine = (host: string, path: string): string =>
   isEmbedded(host) ? domusLine(host, 'remove-save', path) : shellLine('rm', path);
 
+/** What is in a new image. */
+export type ImageOrigin =
+  { readonly sizeMiB: number; readonly format: keyof typeof qemuImgName } | { readonly of: string };
+
 /** Makes a disk image: `sizeMiB` of nothing, or a copy. */
-export function imageLine(
-  host: string,
-  path: string,
-  origin: { readonly sizeMiB: number } | { readonly of: string },
-): string {
-  if ('of' in origin)
-    return isEmbedded(host)
-      ? domusLine(host, 'make-image', path, '--copy', origin.of)
-      : shellLine('cp', '--sparse=always', origin.of, path);
+export function imageLine(host: string, path: string, origin: ImageOrigin): string {
+  if (isEmbedded(host)) {
+    const what = 'of' in origin ? ['--copy', origin.of] : [`${origin.sizeMiB}M`];
+    return domusLine(host, 'make-image', path, ...what);
+  }
+  const isUsual = path.slice(0, path.lastIndexOf('/')) === imagesFolder;
+  const make = makeImageLine(path, origin);
+  return isUsual ? `${shellLine('mkdir', '-p', imagesFolder)} && ${make}` : make;
+}
+
+function makeImageLine(path: string, origin: ImageOrigin): string {
+  if ('of' in origin) return shellLine('cp', '--sparse=always', origin.of, path);
   const size = `${origin.sizeMiB}M`;
-  return isEmbedded(host)
-    ? domusLine(host, 'make-image', path, size)
-    : shellLine('truncate', '-s', size, path);
+  return origin.format === 'raw'
+    ? shellLine('truncate', '-s', size, path)
+    : shellLine('qemu-img', 'create', '-f', qemuImgName[origin.format], path, size);
 }

@@ -84,9 +84,11 @@ export function addLine(
   scope: HardwareScope,
   newImageMiB: number | null = null,
 ): string | null {
-  const path = device.kind === 'vbd' ? device.settings.path : null;
+  const disk = device.kind === 'vbd' ? device.settings : null;
   const make =
-    newImageMiB === null || path === null ? [] : [imageLine(domain.host, path, { sizeMiB: newImageMiB })];
+    newImageMiB === null || !disk || disk.path === null
+      ? []
+      : [imageLine(domain.host, disk.path, { sizeMiB: newImageMiB, format: disk.format })];
   const attach = isLive(scope) ? attachLine(domain, device) : null;
   const add = (where: HardwareScope): string =>
     domusWith(domain, 'add', [device.kind], toldSettings(device), where);

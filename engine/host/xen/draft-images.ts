@@ -1,4 +1,4 @@
-import { type DomainDraft, DomusError } from '../../api/index.ts';
+import { type DomainDraft, DomusError, imagesFolder, qemuImgName } from '../../api/index.ts';
 import type { Operation } from '../host.ts';
 import type { XenContext } from './host-context.ts';
 import { clean } from './shell/text.ts';
@@ -13,9 +13,6 @@ export interface Wanted {
   readonly sizeMiB: number | null;
   readonly of: string;
 }
-
-/** What qemu-img calls them. */
-const qemuNames = { raw: 'raw', qcow2: 'qcow2', vhd: 'vpc' } as const;
 
 /** The images that a draft wants made on the host, in the order of its drives. */
 function wantedBy({ source, disks }: DomainDraft): Wanted[] {
@@ -42,11 +39,12 @@ function wantedBy({ source, disks }: DomainDraft): Wanted[] {
 }
 
 /**
- * Arguments: path, format, MiB or '', what to copy or ''. The image appears under its name when it is whole; the first word
+ * Arguments: path, format, MiB or '', what to copy or '', the folder that is made when it is not there. The image appears under its name when it is whole; the first word
  * of the answer says what was in the way.
  */
 const makeScript = [
   'd=${1%/*}; t="$d/.${1##*/}.domus-$$";',
+  '[ "$d" != "$5" ] || mkdir -p "$d" || exit 1;',
   '[ -d "$d/" ] || { echo FOLDER; exit 1; }; [ ! -e "$1" ] || { echo EXISTS; exit 1; };',
   'need=$3; [ -z "$4" ] || need=$(( $(stat -Lc "%b*%B" "$4") / 1048576 )) || exit 1;',
   `free=$(( $(df -Pk "$d/" | awk 'NR==2 {print $4}') / 1024 )) || exit 1;`,
@@ -124,7 +122,7 @@ export async function makeWanted(
       op.signal.throwIfAborted();
       op.progress(`Making ${wanted.path}`, null);
       const { path, format, sizeMiB, of } = wanted;
-      const args = [path, qemuNames[format], sizeMiB === null ? '' : String(sizeMiB), of];
+      const args = [path, qemuImgName[format], sizeMiB === null ? '' : String(sizeMiB), of, imagesFolder];
       const options = { timeoutMs: slowMs, signal: op.signal };
       const { code, stdout, stderr } = await xl.script('making an image', makeScript, args, options);
       if (code !== 0) throw refusal(wanted, stdout, stderr);

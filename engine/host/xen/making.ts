@@ -28,6 +28,7 @@ export async function make(
     const [live] = runs();
     if (live) op.progress(`Domain ${live.domid} is there; ${title} builds it and connects its devices`);
   });
+  const release = host.refresher.leaveOut(name);
   let problem: DomusError | null = null;
   try {
     const { code, stderr } = await host.xl.outcome(argv, { timeoutMs: slowMs });
@@ -40,6 +41,7 @@ export async function make(
     problem = error;
   } finally {
     off();
+    release();
   }
   for (const live of runs()) host.refresher.stale(live);
   try {

@@ -34,9 +34,9 @@ function imageLines(host: string, { source, disks }: DomainDraft): string[] {
     source.kind === 'disk' && source.copyTo !== null
       ? [imageLine(host, source.copyTo, { of: source.disk })]
       : [];
-  const further = disks.flatMap(({ path, origin }) => {
+  const further = disks.flatMap(({ path, origin, format }) => {
     if (path === null || origin === null) return [];
-    return [imageLine(host, path, origin.kind === 'copy' ? origin : { sizeMiB: origin.sizeMiB })];
+    return [imageLine(host, path, origin.kind === 'copy' ? origin : { sizeMiB: origin.sizeMiB, format })];
   });
   return [...own, ...further];
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { draftDisk } from '../../../engine/api/draft.ts';
+import { type draftDisk, imagesFolder } from '../../../engine/api/draft.ts';
 
 export type GuestType = 'hvm' | 'pvh' | 'pv';
 export type DriveKind = 'disk' | 'cdrom' | 'floppy';
@@ -23,11 +23,9 @@ export interface DriveForm {
   shared: boolean;
 }
 
-const images = '/var/lib/xen/images';
-
 /** `/var/lib/xen/images/web.img`, `web-2.img` for the next. */
 export const suggestedImage = (name: string, index: number): string =>
-  `${images}/${name.trim() || 'NAME'}${index === 0 ? '' : `-${index + 1}`}.img`;
+  `${imagesFolder}/${name.trim() || 'NAME'}${index === 0 ? '' : `-${index + 1}`}.img`;
 
 const units: Readonly<Record<string, number>> = { M: 1, G: 1024, T: 1024 * 1024 };
 

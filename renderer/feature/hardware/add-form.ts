@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { imagesFolder } from '../../../engine/api/draft.ts';
 import {
   type DeviceDraft,
   deviceDraft,
@@ -53,8 +54,7 @@ export function draftOf({ kind, entries, newSize }: AddForm): Draft {
 }
 
 /** A free file for a new image of a domain: `web-xvdb.img`. */
-export const imagePath = (domain: string, vdev: string): string =>
-  `/var/lib/xen/images/${domain}-${vdev}.img`;
+export const imagePath = (domain: string, vdev: string): string => `${imagesFolder}/${domain}-${vdev}.img`;
 
 /** A row of the list of kinds: drives for media are kinds of their own to people. */
 export interface KindChoice {

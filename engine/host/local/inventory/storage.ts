@@ -1,6 +1,6 @@
 import { opendir, stat, statfs } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { maxVolumes, type StorageInventory } from '../../../api/index.ts';
+import { imagesFolder, maxVolumes, type StorageInventory } from '../../../api/index.ts';
 import { realDiskPath } from '../../../toolstack/disk-images.ts';
 import {
   drivesOf,
@@ -8,7 +8,6 @@ import {
   type FoundFolder,
   foldersOf,
   imageEndings,
-  imagesFolder,
   poolsOf,
 } from '../../storage-pools.ts';
 import type { HostContext } from '../context.ts';

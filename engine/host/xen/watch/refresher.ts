@@ -42,6 +42,8 @@ export class Refresher {
   readonly #clock: Clock;
   readonly #unread = new Set<Live>();
   readonly #tries = new WeakMap<Live, number>();
+  /** Names of domains that are being made: xl says little of them yet, and a slow host has enough to do. */
+  readonly #making = new Set<string>();
   /** The newest reading: when it ended, how long it took. */
   last = { endedNs: -Infinity, tookMs: 0 };
   #memory = '';
@@ -69,9 +71,24 @@ export class Refresher {
     this.#unread.add(live);
   }
 
-  /** Something that runs could not be read so far: while xl makes a domain it says nothing of it. */
+  /** Until the answer is called nobody asks what a domain of this name is made of. */
+  leaveOut(name: string): () => void {
+    this.#making.add(name);
+    return () => void this.#making.delete(name);
+  }
+
+  /** Something that runs could not be read so far, and another reading may tell: while xl makes a domain it says nothing of it. */
   get incomplete(): boolean {
-    return this.#unread.size > 0;
+    return this.#wanted().length > 0;
+  }
+
+  #wanted(): Live[] {
+    for (const live of this.#unread) {
+      if (this.#domains.byDomid(live.domid)?.live !== live) this.#unread.delete(live);
+    }
+    return [...this.#unread].filter(
+      ({ domid }) => !this.#making.has(this.#domains.byDomid(domid)?.name ?? ''),
+    );
   }
 
   /** Files are to be read too, at the next reading. */
@@ -179,8 +196,8 @@ export class Refresher {
    * for again by the next reading: which domains there are is known.
    */
   async #details(memoryChanged: boolean): Promise<void> {
-    const wanted = [...this.#unread].filter((live) => this.#domains.byDomid(live.domid)?.live === live);
-    this.#unread.clear();
+    const wanted = this.#wanted();
+    for (const live of wanted) this.#unread.delete(live);
     if (wanted.length === 0 && !memoryChanged) return;
     try {
       await this.#readDetails(wanted);

@@ -19,8 +19,10 @@ pv1                                          1   128     1     -b----       1.0 
 /** A host whose list is quick and whose details fail as often as `failures` says. */
 async function reader(failures: Error[]) {
   const details = await transcript('xl-list-l-pv1');
+  const asked: string[] = [];
   const xl: Pick<Xl, 'script'> = {
     async script(title, _script, args = []) {
+      asked.push(title);
       if (title === 'xl list') return { code: 0, stdout: `${list}${args[0]} 0\n`, stderr: '' };
       const failure = failures.shift();
       if (failure) throw failure;
@@ -48,7 +50,7 @@ async function reader(failures: Error[]) {
       failed: (error) => failed.push(error.message),
     },
   });
-  return { domains, refresher, read, failed };
+  return { domains, refresher, read, failed, asked };
 }
 
 const slow = () => new DomusError('ERROR_TIMEDOUT', 'The host has not answered "xl list -l" within 60 s.');
@@ -70,4 +72,17 @@ it('a connection that goes while details are read fails the reading, and they ar
   await expect(refresher.now()).rejects.toThrow('The connection is lost.');
   await refresher.now();
   expect(read).toHaveLength(1);
+});
+
+it('a domain that is being made is listed, and what it is made of is asked for when it is', async () => {
+  const { domains, refresher, read, asked } = await reader([]);
+  const made = refresher.leaveOut('pv1');
+  await refresher.now();
+  await refresher.now();
+  expect(domains.byName('pv1')?.live?.config).toBeNull();
+  expect([refresher.incomplete, asked.filter((title) => title === 'xl list -l').length]).toEqual([false, 1]);
+  made();
+  expect(refresher.incomplete).toBe(true);
+  await refresher.now();
+  expect([refresher.incomplete, read.length]).toEqual([false, 1]);
 });

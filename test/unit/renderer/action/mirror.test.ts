@@ -92,9 +92,13 @@ describe('lines for files', () => {
   });
 
   it('makes images', () => {
-    expect(imageLine('local', '/i', { sizeMiB: 8 })).toBe('domus make-image /i 8M');
+    expect(imageLine('local', '/i', { sizeMiB: 8, format: 'raw' })).toBe('domus make-image /i 8M');
     expect(imageLine('local', '/i', { of: '/o' })).toBe('domus make-image /i --copy /o');
     expect(imageLine('prod', '/i', { of: '/o' })).toBe('cp --sparse=always /o /i');
+    expect(imageLine('prod', '/i', { sizeMiB: 8, format: 'vhd' })).toBe('qemu-img create -f vpc /i 8M');
+    expect(imageLine('prod', '/var/lib/xen/images/i', { sizeMiB: 8, format: 'raw' })).toBe(
+      'mkdir -p /var/lib/xen/images && truncate -s 8M /var/lib/xen/images/i',
+    );
   });
 
   it('copes with a text that has the word of its end in it, and with one too long to be typed', () => {
