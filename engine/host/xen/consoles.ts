@@ -3,7 +3,6 @@ import type { ByteStream } from '../host.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Session } from './link/session.ts';
 import type { XenDomain } from './model/domain.ts';
-import { commandScript } from './shell/quote.ts';
 import { XenConsole } from './streams/console.ts';
 
 /** Serial ports of a guest: the first is what `xl console` takes by itself, an HVM guest has a paravirtual one besides. */
@@ -30,9 +29,9 @@ export class Consoles {
     this.#consoles.set(domain, consoles);
     const known = consoles[port];
     if (known) return known.open();
-    const made = new XenConsole(this.#clock, async (domid, terminal) => {
+    const made = new XenConsole(this.#clock, async (domid, script, terminal) => {
       const type = port === 1 ? ['-t', 'pv'] : [];
-      return this.#session().shell.open(commandScript(['xl', 'console', ...type, String(domid)]), terminal);
+      return this.#session().shell.open(script(['xl', 'console', ...type, String(domid)]), terminal);
     });
     consoles[port] = made;
     if (domain.live) made.begins(domain.live.domid);

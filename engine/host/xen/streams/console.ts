@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { type ConsoleInput, ConsoleMux } from '../../../display/console-mux.ts';
 import type { ConsoleReader } from '../../../display/console-reader.ts';
 import type { CancelTimer, Clock } from '../../../lib/clock.ts';
+import type { Script } from '../shell/quote.ts';
 import type { Process } from '../shell/transport.ts';
 import { LateConsole } from './late-console.ts';
 
@@ -14,8 +16,15 @@ const pausesMs = [300, 1000, 2000, 3000, 5000, 5000, 10_000];
 /** So often in a row readers hear nothing of it: a large guest is built for long before its pty is there. */
 const quietTries = 8;
 
-/** Starts `xl console`. */
-export type OpenConsole = (domid: number, terminal: typeof size) => Promise<Process>;
+/** Starts `xl console`: the script, given the words of the command. */
+export type OpenConsole = (
+  domid: number,
+  script: (argv: readonly string[]) => Script,
+  terminal: typeof size,
+) => Promise<Process>;
+
+/** A terminal echoes what is typed until xl makes it raw, a second or more: it is raw before, and says so by the mark. */
+const rawScript = 'stty raw -echo 2>/dev/null; printf %s "$1"; shift; "$@"';
 
 /**
  * One console of a domain: attached to `xl console` while somebody reads it. Not longer: a console has one pty on the host,
@@ -63,7 +72,9 @@ export class XenConsole extends ConsoleMux {
   #attach(): void {
     if (this.#domid === null || this.#attached) return;
     const domid = this.#domid;
-    const attached = new Attachment(this.#open(domid, size), {
+    const mark = `@${randomBytes(9).toString('hex')}`;
+    const script = (argv: readonly string[]): Script => ({ script: rawScript, args: [mark, ...argv] });
+    const attached = new Attachment(this.#open(domid, script, size), mark, {
       output: (bytes) => {
         this.#tries = 0;
         this.push(bytes);
@@ -109,12 +120,14 @@ class Attachment implements ConsoleInput {
   readonly #ears: Ears;
   #process: Process | null = null;
   #waiting: Uint8Array[] = [];
-  readonly #beginning = new LateConsole();
+  #waitingBytes = 0;
+  readonly #beginning: LateConsole;
   #closed = false;
   #over = false;
 
-  constructor(opening: Promise<Process>, ears: Ears) {
+  constructor(opening: Promise<Process>, mark: string, ears: Ears) {
     this.#ears = ears;
+    this.#beginning = new LateConsole(mark);
     opening.then(
       (process) => this.#opened(process),
       (error: unknown) => this.#end(error instanceof Error ? error.message : String(error)),
@@ -124,8 +137,10 @@ class Attachment implements ConsoleInput {
   send(bytes: Uint8Array): number {
     if (this.#over) return 0;
     const kept = bytes.filter((byte) => byte !== escape);
-    if (!this.#process) {
+    if (!this.#process || !this.#beginning.begun) {
+      if (this.#waitingBytes > maxPending) return 0;
       this.#waiting.push(kept);
+      this.#waitingBytes += kept.length;
       return bytes.length;
     }
     if (this.#process.stdin.writableLength > maxPending) return 0;
@@ -138,6 +153,13 @@ class Attachment implements ConsoleInput {
     this.#process?.kill();
   }
 
+  #sendWaiting(process: Process): void {
+    if (this.#waiting.length === 0) return;
+    for (const bytes of this.#waiting.splice(0)) process.stdin.write(Buffer.from(bytes));
+    this.#waitingBytes = 0;
+    this.#ears.drained();
+  }
+
   #end(detail: string): void {
     this.#over = true;
     this.#ears.ended(detail);
@@ -146,11 +168,11 @@ class Attachment implements ConsoleInput {
   #opened(process: Process): void {
     this.#process = process;
     if (this.#closed) return process.kill();
-    for (const bytes of this.#waiting.splice(0)) process.stdin.write(Buffer.from(bytes));
     process.stdin.on('error', () => undefined);
     process.stdin.on('drain', () => this.#ears.drained());
     process.stdout.on('data', (bytes: Uint8Array) => {
       const guests = this.#beginning.pass(bytes);
+      if (this.#beginning.begun) this.#sendWaiting(process);
       if (!this.#closed && guests.length > 0) this.#ears.output(guests);
     });
     void process.ended.then(() =>

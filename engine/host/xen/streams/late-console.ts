@@ -11,22 +11,44 @@ const leastBytes = 6;
 export class LateConsole {
   #kept = Buffer.alloc(0);
   #guest = false;
+  /** What stands before the tool's first word; '' once it was seen. */
+  #mark: string;
+
+  constructor(mark: string) {
+    this.#mark = mark;
+  }
+
+  /** The terminal is the tool's: what is typed from now on is not echoed by anybody else. */
+  get begun(): boolean {
+    return this.#mark === '';
+  }
 
   /** The tool itself has spoken so far. */
   get refused(): boolean {
-    return !this.#guest && this.#kept.length > 0;
+    return this.begun && !this.#guest && this.#kept.length > 0;
   }
 
   /** What of these and earlier bytes is the guest's. */
   pass(bytes: Uint8Array): Uint8Array {
     if (this.#guest) return bytes;
     this.#kept = Buffer.concat([this.#kept, bytes]);
+    if (!this.#begins()) return new Uint8Array();
     const text = this.#kept.subarray(0, 64).toString('latin1');
+    if (text.length === 0) return this.#kept;
     const may =
       text.length >= leastBytes &&
       refusals.some((refusal) => refusal.startsWith(text) || text.startsWith(refusal));
     if (may && this.#kept.length < maxKept) return new Uint8Array();
     this.#guest = true;
     return this.#kept;
+  }
+
+  /** What comes before the mark is nobody's: a login's greeting, an echo. */
+  #begins(): boolean {
+    if (this.begun) return true;
+    const at = this.#kept.indexOf(this.#mark);
+    this.#kept = this.#kept.subarray(at < 0 ? -maxKept : at + this.#mark.length);
+    if (at >= 0) this.#mark = '';
+    return at >= 0;
   }
 }
