@@ -15,6 +15,7 @@ hostSuite('The embedded host on in-memory machines', async () => {
     draft: (name) => draftOf(name),
     ready: (id) => harness.until(() => machineOf(id).state === 'running', 'a running guest'),
     end: async (id, how) => machineOf(id).exit({ reason: how, detail: `The guest chose to ${how}.` }),
+    byForce: true,
     deafen: async (id) => {
       machineOf(id).powerButtonHabit = 'ignore';
     },
