@@ -173,5 +173,8 @@ test('Disconnect, connect, remove and undo', async () => {
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove host' }).click();
   await expect(hostRow()).toBeHidden();
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(hostRow()).toBeVisible();
+  // Its password was forgotten with it.
+  await dialog().getByLabel('Password').fill(password);
+  await dialog().getByRole('button', { name: 'Log in' }).click();
+  await expect(hostRow()).toContainText('2 of 2 on');
 });

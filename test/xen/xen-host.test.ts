@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dom0Uuid, domainDraft, type DomainInfo } from '../../engine/api/index.ts';
+import { deviceDraft, dom0Uuid, domainDraft, type DomainInfo } from '../../engine/api/index.ts';
 import { type RealLab, startRealLab } from '../support/real-lab.ts';
 import { connectedXenHost, type XenHostHarness } from '../support/xen-host-harness.ts';
 
@@ -59,6 +59,15 @@ describe('a real Xen host, in short:', () => {
     stream.write(new TextEncoder().encode('echo six times seven is $((6*7))\r'));
     await harness.until(() => /six times seven is 42/.test(heard), 'the echo');
     stream.close();
+  });
+
+  it('takes a disk while it runs', async () => {
+    const device = deviceDraft.parse({
+      kind: 'vbd',
+      settings: { vdev: 'xvdb', path: '/var/lib/xenlab/disk2.img', readOnly: true },
+    });
+    await harness.host.hardware?.add(guest, { device, scope: 'now' }, harness.op());
+    expect(await lab.dom0('xl block-list short')).toMatch(/^51728 /m);
   });
 
   it('that is seen within 2 s when it is paused behind our back', async () => {

@@ -110,9 +110,10 @@ describe('A saved machine', () => {
 
   it('finds its disk as it left it', async () => {
     await shell.run('kill %2; wait %2 2>/dev/null; echo 3 >/proc/sys/vm/drop_caches');
-    expect(await shell.run('cat /mnt/kept; umount /mnt && fsck -fn /dev/sda >/dev/null 2>&1; echo $?')).toBe(
-      'kept\n0',
-    );
+    // The shell tells of a job that ended when it likes.
+    expect(
+      await shell.run('cat /mnt/kept; umount /mnt && fsck -fn /dev/sda >/dev/null 2>&1; echo $?'),
+    ).toMatch(/(^|\n)kept\n0$/);
   });
 
   it('goes on talking to the network from its own address', async () => {
